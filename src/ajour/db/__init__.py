@@ -1,0 +1,1 @@
+"""The world that is a database: connecting, the history, applying."""

@@ -1,0 +1,191 @@
+"""Reads and keeps the history: the table that says which migrations were run."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ajour.db import lock
+from ajour.db.rows import Row, ServerError, ask, fetch, transact
+from ajour.db.statements import Statements, qualified, quote
+from ajour.db.wire import Query
+from ajour.errors import HistoryRefused
+from ajour.events import HistoryPrepared
+from ajour.model import Applied, History, Relation, Unfinished
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn
+
+COLUMNS = {
+    "name": 'text collate "C"',
+    "executed_at": "timestamptz not null default clock_timestamp()",
+    "checksum": "text",
+    "duration_ms": "integer",
+    "applied_by": "text",
+    "sql": "text",
+}
+
+_OTHER_TOOLS = (
+    ("Laravel", {"migration", "batch"}),
+    ("CodeIgniter", {"version", "class", "namespace", "batch"}),
+    ("postgres-migrations", {"id", "name", "hash", "executed_at"}),
+    ("TypeORM", {"timestamp", "name"}),
+    ("db-migrate", {"name", "run_on"}),
+    ("Doctrine", {"version", "executed_at"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What is true of the server and of our session on it."""
+
+    version: int
+    """As server_version_num: 180006 is 18.6."""
+    backend_pid: int
+    user: str
+    in_recovery: bool
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a run starts from, read in two round trips."""
+
+    server: Server
+    history: History
+    columns: frozenset[str]
+    """The history table's columns; empty when there is no table."""
+    closed_to: tuple[str, ...]
+    """Of the roles that the table is to be closed to, those that exist here."""
+
+
+def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> State:
+    """Read server and history. Changes nothing.
+
+    Raises HistoryRefused when the table is another tool's, or its rows are hidden from us.
+    """
+    sql = Statements(table)
+    facts, columns, applied, unfinished = ask(
+        pgconn,
+        Query(sql["server"], (qualified(table), ",".join(close_to))),
+        Query(sql["columns"], (qualified(table),)),
+        Query(sql["applied_full"]),
+        Query(sql["unfinished"]),
+    )
+    if isinstance(facts, ServerError):
+        raise facts
+    if isinstance(columns, ServerError):
+        raise columns
+    version, pid, user, recovery, read_only, exists, hidden, roles = facts[0]
+    server = Server(
+        int(version or 0), int(pid or 0), user or "", recovery == "true", read_only == "on"
+    )
+    closed_to = tuple(filter(None, (roles or "").split(",")))
+    if not exists:
+        return State(server, History(exists=False), frozenset(), closed_to)
+    if hidden == "true":
+        raise HistoryRefused(
+            f"row level security hides the rows of {table} from the role {server.user}",
+            hint=f"connect as the owner of {table}: a history that looks empty would run "
+            "every migration again",
+        )
+    names = _judge(table, columns)
+    if isinstance(applied, ServerError):  # an older table, without some of our columns
+        applied = fetch(pgconn, sql["applied"])
+    started = [] if isinstance(unfinished, ServerError) else unfinished
+    return State(server, _history(applied, started), names, closed_to)
+
+
+def _judge(table: Relation, columns: list[Row]) -> frozenset[str]:
+    """Return the column names of a history table of ours, or of an older one we can take over."""
+    names = frozenset(str(column[0]) for column in columns)
+    types = {column[0]: column[1] or "" for column in columns}
+    foreign = [name for name, _, needed, _ in columns if needed == "true" and name not in COLUMNS]
+    texts = types.get("name", "").startswith(("text", "character varying"))
+    times = types.get("executed_at", "").startswith("timestamp")
+    if texts and times and not foreign:
+        if any(column[0] == "name" and column[3] == "true" for column in columns):
+            return names
+        raise HistoryRefused(
+            f"{table} has no unique index on its column “name”, so that two processes could "
+            "record the same migration twice",
+            hint=f"create unique index on {qualified(table)} (name); then run ajour again",
+        )
+    tool = next((tool for tool, shape in _OTHER_TOOLS if shape <= names), None)
+    raise HistoryRefused(
+        f"the table {table} belongs to {tool}"
+        if tool
+        else f"the table {table} is not a history of migrations that ajour can take over",
+        details=(f"its columns: {', '.join(sorted(names))}",),
+        hint='choose another table: table = "ajour.migrations" in ajour.toml or under '
+        "[tool.ajour], or --table ajour.migrations",
+    )
+
+
+def _history(applied: list[Row], unfinished: list[Row]) -> History:
+    return History(
+        applied=tuple(
+            Applied(str(name), _time(at), checksum, int(ms) if ms else None, by)
+            for name, at, checksum, ms, by in applied
+        ),
+        unfinished=tuple(
+            Unfinished(str(name), int(done or 0), checksum, _time(at))
+            for name, done, checksum, at in unfinished
+        ),
+    )
+
+
+def _time(seconds: str | None) -> datetime:
+    return datetime.fromtimestamp(float(seconds or 0), UTC)
+
+
+def ran(pgconn: "PGconn", table: Relation, name: str) -> str | None:
+    """Return the text that was run under `name`, or None when it was not kept."""
+    try:
+        found = fetch(pgconn, Statements(table)["ran"], [name])
+    except ServerError as error:
+        if error.sqlstate == "42703":  # an older table without the column
+            return None
+        raise
+    return found[0][0] if found else None
+
+
+def prepare(pgconn: "PGconn", table: Relation, state: State) -> HistoryPrepared | None:
+    """Make what is missing of the two tables, under the lock.
+
+    Returns what was done, None when nothing was missing. Raises ServerError; its message begins
+    with "ajour:locked" when another process has the lock.
+    """
+    missing = tuple(name for name in COLUMNS if name not in state.columns)
+    if state.history.exists and not missing and _has_progress(pgconn, table):
+        return None
+    transact(pgconn, *_making(table, state, missing))
+    return HistoryPrepared(
+        str(table), created=not state.history.exists, added=missing if state.columns else ()
+    )
+
+
+def _has_progress(pgconn: "PGconn", table: Relation) -> bool:
+    progress = qualified(Relation(table.schema, f"{table.name}_in_progress"))
+    return fetch(pgconn, "select to_regclass($1)::text", [progress])[0][0] is not None
+
+
+def _making(table: Relation, state: State, missing: tuple[str, ...]) -> list[Query]:
+    sql = Statements(table)
+    settings = ("5s", "0", "60s", "ajour", lock.key(table))
+    queries = [Query("set local client_min_messages = warning"), Query(sql["enter"], settings)]
+    if not state.history.exists:
+        if table.schema != "public":
+            queries.append(Query(f"create schema if not exists {quote(table.schema)}"))
+        queries.append(Query(sql["create_history"]))
+    else:
+        queries += [
+            Query(f"alter table {sql.history} add column if not exists {name} {COLUMNS[name]}")
+            for name in missing
+        ]
+    queries.append(Query(sql["create_progress"]))
+    roles = ", ".join(["public", *map(quote, state.closed_to)])
+    for relation in (sql.history, sql.progress):
+        # RLS alone would let TRUNCATE pass, REVOKE alone would be undone by a later GRANT ALL.
+        queries.append(Query(f"alter table {relation} enable row level security"))
+        queries.append(Query(f"revoke all on table {relation} from {roles}"))
+    return queries

@@ -1,0 +1,158 @@
+-- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified.
+-- A check that fails raises by casting a word to integer: it needs no procedural language,
+-- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
+-- glued to it only because PostgreSQL would evaluate a constant cast while planning.
+
+-- name: server
+-- What the start needs to know about the server and the session, in one row.
+select
+  current_setting('server_version_num'),
+  pg_backend_pid()::text,
+  current_user,
+  pg_is_in_recovery()::text,
+  current_setting('transaction_read_only'),
+  to_regclass($1)::text,
+  coalesce(row_security_active(to_regclass($1)), false)::text,
+  array_to_string(array(
+    select rolname from pg_catalog.pg_roles
+    where rolname = any (string_to_array($2, ',')) order by 1), ',')
+
+-- name: columns
+-- The columns of the history table, to tell whose table it is.
+select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+  (a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '')::text,
+  exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = a.attrelid and i.indisunique and i.indpred is null
+      and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)::text
+from pg_catalog.pg_attribute a
+where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
+order by a.attnum
+
+-- name: applied
+-- The history, in the order of the names' bytes. Whole rows as JSON: an older table may lack
+-- columns, and one statement must read them all.
+select h.name, extract(epoch from h.executed_at)::text,
+  to_jsonb(h) - 'sql' ->> 'checksum', to_jsonb(h) - 'sql' ->> 'duration_ms',
+  to_jsonb(h) - 'sql' ->> 'applied_by'
+from {history} h
+order by h.name collate "C"
+
+-- name: applied_full
+-- The same for a table that has all our columns: no detour over JSON.
+select name, extract(epoch from executed_at)::text, checksum, duration_ms::text, applied_by
+from {history}
+order by name collate "C"
+
+-- name: unfinished
+-- Migrations of several steps that did not come to their end.
+select name, steps_done::text, done_checksum, extract(epoch from started_at)::text
+from {progress}
+order by name collate "C"
+
+-- name: ran
+-- What was run under a name.
+select sql from {history} where name = $1
+
+-- name: create_history
+-- Names are ordered by their bytes everywhere; clock_timestamp() because now() is the same for
+-- all that one transaction does.
+create table if not exists {history} (
+  name         text collate "C" primary key,
+  executed_at  timestamptz not null default clock_timestamp(),
+  checksum     text,
+  duration_ms  integer,
+  applied_by   text,
+  sql          text
+)
+
+-- name: create_progress
+-- One row while a migration is under way. `holds` is the commit guard: inside a step it names a
+-- migration that the history does not have, so that a COMMIT which is not ours fails.
+create table if not exists {progress} (
+  name           text collate "C" primary key,
+  steps_done     integer not null default 0,
+  done_checksum  text,
+  started_at     timestamptz not null default clock_timestamp(),
+  holds          text collate "C"
+    constraint "only ajour may COMMIT a migration"
+    references {history} (name) deferrable initially deferred
+)
+
+-- name: enter
+-- The settings of one step, for its transaction only, and the lock: tried, never waited for.
+select
+  set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $3, true),
+  set_config('application_name', $4, true),
+  case when not pg_try_advisory_xact_lock($5::bigint)
+    then ('ajour:locked ' || pg_backend_pid())::int end
+
+-- name: client_check
+-- PostgreSQL 14 and later: the server notices within 2 s that its client is gone.
+select set_config('client_connection_check_interval', '2s', true)
+
+-- name: guard
+-- A statement of its own after the lock, so that its snapshot sees what the last holder did.
+with held as (
+  insert into {progress} as p (name, steps_done, holds) values ($1, $2::int, $1)
+  on conflict (name) do update set holds = excluded.holds
+  where p.steps_done = excluded.steps_done
+  returning 1
+)
+select case when (select count(*) from {history}) <> $3::int
+  or exists (select from {history} where name = $1)
+  or not ($4 = '' or exists (select from {history} where name = $4))
+  or (select count(*) from held) <> 1
+  then ('ajour:history-changed ' || pg_backend_pid())::int end
+
+-- name: record
+-- The history row, in the transaction of the last step, and proof that it is the only change.
+with over as (
+  delete from {progress} where name = $1 returning started_at
+), kept as (
+  insert into {history} (name, checksum, duration_ms, applied_by, sql)
+  select $1, $2, extract(epoch from clock_timestamp() - started_at) * 1000, session_user, $3
+  from over
+  returning duration_ms
+)
+select (select duration_ms from kept),
+  case when (select count(*) from {history}) <> $4::int
+    or (select count(*) from kept) <> 1 or (select count(*) from over) <> 1
+  then ('ajour:history-touched ' || pg_backend_pid())::int end
+
+-- name: advance
+-- The end of a step that is not the last one.
+with moved as (
+  update {progress} set steps_done = $2::int + 1, done_checksum = $3, holds = null
+  where name = $1 and steps_done = $2::int
+  returning 1
+)
+select case when (select count(*) from {history}) <> $4::int
+  or (select count(*) from moved) <> 1
+  then ('ajour:history-touched ' || pg_backend_pid())::int end
+
+-- name: release_hold
+-- Before a statement that runs outside a transaction the row stays, and must let COMMIT pass.
+update {progress} set holds = null where name = $1
+
+-- name: holder
+-- Who holds the lock: the advisory lock's key stands in pg_locks in two halves.
+select a.pid::text, a.usename, a.application_name, a.state,
+  extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change))::int::text,
+  left(a.query, 200)
+from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid)
+where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+  and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+  and (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint
+  and a.pid <> pg_backend_pid()
+
+-- name: lock_is_free
+-- Takes the lock and gives it back at once.
+select pg_try_advisory_xact_lock($1::bigint)::text
+
+-- name: session_lock
+select pg_try_advisory_lock($1::bigint)::text
+
+-- name: session_unlock
+select pg_advisory_unlock($1::bigint)::text

@@ -1,0 +1,85 @@
+"""One exchange with the server: a few statements in one round trip, answers as text."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ajour.db.wire import Query, Reply, Sync, stream
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+Row = tuple[str | None, ...]
+
+
+class ServerError(Exception):
+    """The server refused a statement. `field(name)` reads the parts of its answer."""
+
+    def __init__(self, result: "PGresult") -> None:
+        super().__init__(result.get_error_message())
+        self.result = result
+        self.sqlstate = self.field("SQLSTATE") or ""
+        self.message = self.field("MESSAGE_PRIMARY") or str(self)
+
+    def field(self, name: str) -> str | None:
+        """Return a part by its name in libpq without PG_DIAG_, such as MESSAGE_DETAIL."""
+        from psycopg.pq import DiagnosticField
+
+        value = self.result.error_field(DiagnosticField[name])
+        return None if value is None else value.decode("utf-8", "replace")
+
+
+def rows(result: "PGresult") -> list[Row]:
+    """Return all rows of a result as text; None stands for NULL."""
+    return [
+        tuple(
+            None if (value := result.get_value(row, column)) is None else value.decode()
+            for column in range(result.nfields)
+        )
+        for row in range(result.ntuples)
+    ]
+
+
+def failed(result: "PGresult | None") -> bool:
+    """Tell whether the server answered a command with an error."""
+    from psycopg.pq import ExecStatus
+
+    return result is not None and result.status == ExecStatus.FATAL_ERROR
+
+
+def ask(pgconn: "PGconn", *queries: Query) -> list[list[Row] | ServerError]:
+    """Run each query in a transaction of its own, all in one round trip.
+
+    The answer to a query that failed is its error, as a value: the others have run.
+    """
+    commands = [part for query in queries for part in (query, Sync())]
+    answers: list[list[Row] | ServerError] = []
+    for reply in stream(pgconn, iter(commands)):
+        if isinstance(reply, Reply) and isinstance(reply.command, Query) and reply.result:
+            result = reply.result
+            answers.append(ServerError(result) if failed(result) else rows(result))
+    return answers
+
+
+def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list[Row]:
+    """Run one query in one round trip. Raises ServerError."""
+    answer = ask(pgconn, Query(sql, tuple(params)))[0]
+    if isinstance(answer, ServerError):
+        raise answer
+    return answer
+
+
+def transact(pgconn: "PGconn", *queries: Query) -> list[list[Row]]:
+    """Run the queries in one transaction, in one round trip. Raises ServerError."""
+    commands = [Query("begin isolation level read committed read write"), *queries]
+    commands += [Query("commit")]
+    answers, error = [], None
+    for reply in stream(pgconn, iter([*commands, Sync()])):
+        if not isinstance(reply, Reply) or reply.result is None:
+            continue
+        if failed(reply.result) and error is None:
+            error = ServerError(reply.result)
+        answers.append(rows(reply.result))
+    if error is not None:
+        pgconn.exec_(b"rollback")
+        raise error
+    return answers[1:-2]

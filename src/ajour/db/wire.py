@@ -1,0 +1,200 @@
+"""Sends commands without waiting for their answers: libpq's pipeline, with COPY let through.
+
+Everything goes through the extended protocol, one statement a message, so that the server
+itself refuses text that holds two statements. Nothing here knows what the commands mean.
+"""
+
+import select
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+WINDOW = 1 << 20
+"""How many bytes may be under way before their answers are waited for."""
+
+_COPY_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """One statement, with its parameters as text."""
+
+    sql: str
+    params: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copy:
+    """A COPY statement: `data` is what goes to the server, None when it comes from there."""
+
+    sql: str
+    data: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sync:
+    """The end of a segment: after an error the server skips everything up to here."""
+
+
+Command = Query | Copy | Sync
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one command; None stands for a COPY that was not sent after an error."""
+
+    command: Command
+    result: "PGresult | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing came back for a while: the server is at work, or waits."""
+
+
+def stream(
+    pgconn: "PGconn",
+    commands: Iterator[Command],
+    *,
+    window: int = WINDOW,
+    tick: float = 0.5,
+) -> Iterator[Reply | Tick]:
+    """Send `commands` and yield their replies in order, with a Tick every `tick` idle seconds.
+
+    At most about `window` bytes are under way. Raises psycopg.OperationalError when the
+    connection breaks. Leaves the connection out of pipeline mode unless it broke.
+    """
+    from psycopg import OperationalError
+
+    pipeline = _Pipeline(pgconn)
+    try:
+        while True:
+            copy = pipeline.send(commands, window)
+            while pipeline.sent:
+                ready = pipeline.wait(tick)
+                if not ready:
+                    yield Tick()
+                    continue
+                yield from pipeline.replies()
+                if copy is None and pipeline.under_way < window:
+                    copy = pipeline.send(commands, window)
+            if copy is None:
+                break
+            pipeline.leave()
+            yield Reply(copy, _copy(pgconn, copy))
+            pipeline.enter()
+        pipeline.leave()
+    except OperationalError:
+        # libpq knows why the line broke; psycopg's own text for it is less exact.
+        reason = pgconn.get_error_message().strip()
+        raise OperationalError(reason or "the connection was lost") from None
+
+
+class _Pipeline:
+    """A connection in pipeline mode, and the commands that wait for their answers."""
+
+    def __init__(self, pgconn: "PGconn") -> None:
+        self.pgconn = pgconn
+        self.sent: deque[Command] = deque()
+        self.sizes: deque[int] = deque()
+        self.under_way = 0
+        self.answer: PGresult | None = None
+        self.enter()
+
+    def enter(self) -> None:
+        self.pgconn.nonblocking = 1
+        self.pgconn.enter_pipeline_mode()
+        self.poll = select.poll()
+
+    def leave(self) -> None:
+        self.pgconn.exit_pipeline_mode()
+        self.pgconn.nonblocking = 0
+
+    def send(self, commands: Iterator[Command], window: int) -> Copy | None:
+        """Send until the window is full; a COPY stops it and is returned."""
+        while self.under_way < window:
+            command = next(commands, None)
+            if command is None:
+                return None
+            if isinstance(command, Copy):
+                # COPY cannot be part of a pipeline: end it here, inside the transaction.
+                self._sync(Sync())
+                return command
+            if isinstance(command, Sync):
+                self._sync(command)
+            else:
+                self._query(command)
+        return None
+
+    def _sync(self, command: Sync) -> None:
+        self.pgconn.pipeline_sync()
+        self._note(command, 5)
+
+    def _query(self, command: Query) -> None:
+        sql = command.sql.encode()
+        params = [None if value is None else value.encode() for value in command.params]
+        self.pgconn.send_query_params(sql, params or None)
+        self._note(command, len(sql) + sum(len(value) for value in params if value))
+
+    def _note(self, command: Command, size: int) -> None:
+        self.sent.append(command)
+        self.sizes.append(size)
+        self.under_way += size
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the socket; False when nothing happened in `seconds`."""
+        events = select.POLLIN | (select.POLLOUT if self.pgconn.flush() else 0)
+        self.poll.register(self.pgconn.socket, events)
+        if not self.poll.poll(seconds * 1000):
+            return False
+        self.pgconn.consume_input()
+        return True
+
+    def replies(self) -> Iterator[Reply]:
+        """Yield what has come back whole."""
+        from psycopg.pq import ExecStatus
+
+        while self.sent and not self.pgconn.is_busy():
+            result = self.pgconn.get_result()
+            if result is None:
+                if self.answer is None:
+                    return
+                yield self._pair(self.answer)
+                self.answer = None
+            elif result.status == ExecStatus.PIPELINE_SYNC:
+                yield self._pair(result)
+            else:
+                self.answer = result
+
+    def _pair(self, result: "PGresult") -> Reply:
+        self.under_way -= self.sizes.popleft()
+        return Reply(self.sent.popleft(), result)
+
+
+def _copy(pgconn: "PGconn", copy: Copy) -> "PGresult | None":
+    """Run one COPY inside the open transaction; None when that transaction has failed."""
+    from psycopg.pq import ExecStatus, TransactionStatus
+
+    if pgconn.transaction_status != TransactionStatus.INTRANS:
+        return None
+    result = pgconn.exec_params(copy.sql.encode(), None)
+    if result.status == ExecStatus.COPY_IN:
+        data = (copy.data or "").encode()
+        for start in range(0, len(data), _COPY_CHUNK):
+            pgconn.put_copy_data(data[start : start + _COPY_CHUNK])
+        pgconn.put_copy_end(None if copy.data is not None else b"no data follows this COPY")
+    elif result.status == ExecStatus.COPY_OUT:
+        while pgconn.get_copy_data(0)[0] > 0:
+            pass  # what it prints goes nowhere, as in any run that nobody watches
+    else:
+        while pgconn.get_result() is not None:
+            pass
+        return result
+    last = result
+    while (more := pgconn.get_result()) is not None:
+        last = more
+    return last

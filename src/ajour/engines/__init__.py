@@ -1,0 +1,1 @@
+"""PostgreSQL servers that ajour runs itself: nothing to install, nothing to set up."""

@@ -1,0 +1,98 @@
+"""The errors that ajour raises on purpose: one tree, each with what to do next.
+
+AjourError
+├── UsageError            the command line or the configuration is wrong
+├── Refusal               ajour will not go on; nothing was changed
+│   ├── FilesRefused      a file of the folder cannot be trusted
+│   ├── HistoryRefused    the history and the folder disagree
+│   └── ConnectionFailed  no usable connection
+├── MigrationFailed       a migration failed; the ones before it are applied
+├── HistoryChanged        another process applied something meanwhile (handled inside)
+├── InDoubt               the answer to COMMIT was lost and the truth cannot be read
+└── Interrupted           the user stopped the run
+
+Anything else that is raised is a bug of ours.
+"""
+
+from ajour.model import Progress, Where
+
+
+class AjourError(Exception):
+    """What every error of ours carries.
+
+    message: one sentence, what is not possible and why.
+    hint:    the next thing to do, or None.
+    where:   the place in a file, or None.
+    details: lines that stand between message and hint (a server's own words, a difference).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        where: Where | None = None,
+        details: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.where = where
+        self.details = details
+
+
+class UsageError(AjourError):
+    """The command line or the configuration is wrong."""
+
+
+class Refusal(AjourError):
+    """ajour will not go on. Nothing was changed."""
+
+
+class FilesRefused(Refusal):
+    """Files of the folder cannot be run as they are; `problems` lists them all."""
+
+    def __init__(self, problems: tuple[AjourError, ...]) -> None:
+        first = problems[0]
+        super().__init__(
+            first.message, hint=first.hint, where=first.where, details=first.details
+        )
+        self.problems = problems
+
+
+class HistoryRefused(Refusal):
+    """The history and the folder disagree, or the history table is not ours."""
+
+
+class ConnectionFailed(Refusal):
+    """The database cannot be reached, or it will not let us in."""
+
+
+class MigrationFailed(AjourError):
+    """A migration failed and was rolled back; `progress` says what is in the database now."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        progress: Progress,
+        hint: str | None = None,
+        where: Where | None = None,
+        details: tuple[str, ...] = (),
+        sqlstate: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, where=where, details=details)
+        self.progress = progress
+        self.sqlstate = sqlstate
+
+
+class HistoryChanged(AjourError):
+    """The history is not the one the plan was made from: read it again and plan again."""
+
+
+class InDoubt(AjourError):
+    """The connection was lost at COMMIT and whether it took effect cannot be known."""
+
+
+class Interrupted(AjourError):
+    """The user stopped the run; the open transaction was rolled back."""

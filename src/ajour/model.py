@@ -1,0 +1,159 @@
+"""The values that flow through ajour. Frozen; they hold facts and do nothing."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file: what an error points at. Lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    source: str | None = None
+    """The whole source line, so that a caret can be drawn under `column`."""
+    width: int = 1
+    """How many characters the caret underlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table by its schema and name."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something worth knowing about the user's files. A value, never raised."""
+
+    rule: str
+    level: Level
+    message: str
+    where: Where | None = None
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of the folder, read once: what was hashed is what runs."""
+
+    name: str
+    path: Path
+    text: str
+    """The file's text: UTF-8, byte order mark dropped, CRLF turned into LF."""
+    checksum: str
+    """SHA-256 of `text` as UTF-8, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The migrations of a folder in the order they run, and what is worth knowing about it."""
+
+    path: Path
+    migrations: tuple[Migration, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement of a text, without its semicolon and the comments around it."""
+
+    text: str
+    offset: int
+    """Where `text` begins in the whole text, in characters, from 0."""
+    line: int
+    column: int
+    copy_data: str | None = None
+    """For COPY … FROM STDIN: the data lines that follow it, without the closing `\\.`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Statements that take effect together, or one that cannot run in a transaction."""
+
+    statements: tuple[Statement, ...]
+    transactional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """How a migration runs: its steps, and notes about how they were found."""
+
+    steps: tuple[Step, ...]
+    notes: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One row of the history."""
+
+    name: str
+    executed_at: datetime
+    checksum: str | None = None
+    duration_ms: int | None = None
+    applied_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A migration of several steps that did not come to its end."""
+
+    name: str
+    steps_done: int
+    done_checksum: str | None
+    """SHA-256 over the statements of the steps that are done."""
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the database says was run."""
+
+    applied: tuple[Applied, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
+    exists: bool = True
+    """False when there is no history table yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A migration that will run."""
+
+    migration: Migration
+    script: Script
+    first_step: int = 0
+    """The index of the first step that is not done yet; 0 unless it was interrupted."""
+    out_of_order: bool = False
+    """It sorts before a migration that is applied already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will run, and the history that this was concluded from."""
+
+    pending: tuple[Pending, ...]
+    applied: int
+    """How many rows the history had: the server checks this again before each step."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is in the database now: the answer owed after every failure."""
+
+    applied: tuple[str, ...] = ()
+    failed: str | None = None
+    steps_done: int = 0
+    """Steps of the failed migration that stay done."""
+    steps: int = 1
+    not_run: tuple[str, ...] = field(default=())

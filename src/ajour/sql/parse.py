@@ -1,0 +1,79 @@
+"""SQL to a syntax tree: the only module that knows the parser, and its only face.
+
+The parser is libpg_query, through postgast; its grammar is the one of PostgreSQL 18. It is
+imported at the first call: that costs about 80 ms, and most runs never need it.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+LONGEST = 16_000
+"""Characters. libpg_query walks its tree by recursion and crashes the process at a depth of some
+16,000 with a stack of 8 MB; one level takes at least two characters (1+1+1+…)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of a syntax tree. `kind` and the fields' names are libpg_query's."""
+
+    kind: str
+    _message: Any
+    """The protobuf message, which is typed by its descriptor alone."""
+
+    def flag(self, field: str) -> bool:
+        """Return a true-or-false field."""
+        return bool(getattr(self._message, field))
+
+    def text(self, field: str) -> str:
+        """Return a text field, or the name of an enumeration's value."""
+        value = getattr(self._message, field)
+        enum = self._message.DESCRIPTOR.fields_by_name[field].enum_type
+        return str(enum.values_by_number[value].name if enum else value)
+
+    def child(self, field: str) -> "Node | None":
+        """Return the node in a field, or None where the field is not set."""
+        return _node(getattr(self._message, field)) if self._message.HasField(field) else None
+
+    def children(self, field: str) -> "tuple[Node, ...]":
+        """Return the nodes of a list."""
+        return tuple(_node(message) for message in getattr(self._message, field))
+
+    def options(self, field: str = "options") -> dict[str, str | None]:
+        """Return a list of options as names and values; None for an option without a value."""
+        return {node.text("defname"): _value(node.child("arg")) for node in self.children(field)}
+
+
+def parse(sql: str) -> tuple[Node, ...] | None:
+    """Return the statements of `sql`, one node for each.
+
+    None where the parser cannot tell: a syntax error, the syntax of a newer server, a tree that
+    is nested too deep, or more than `LONGEST` characters.
+    """
+    if len(sql) > LONGEST or "\0" in sql:
+        return None
+    # By name: postgast's type stubs are no valid Python (a field is called def), and protobuf has
+    # none. A type checker that followed these imports would stop there.
+    postgast = import_module("postgast")
+    protobuf = import_module("google.protobuf.message")
+    try:
+        tree = postgast.parse(sql)
+    except (postgast.PgQueryError, protobuf.DecodeError):
+        return None
+    return tuple(_node(raw.stmt) for raw in tree.stmts)
+
+
+def _node(message: Any) -> Node:
+    if message.DESCRIPTOR.name == "Node":
+        message = getattr(message, message.WhichOneof("node"))
+    return Node(message.DESCRIPTOR.name, message)
+
+
+def _value(node: Node | None) -> str | None:
+    """Return an option's value as it would be written, in lower case."""
+    if node is None:
+        return None
+    if node.kind == "TypeName":  # a bare word such as off, when it is no keyword
+        node = node.children("names")[-1]
+    fields = {"String": "sval", "Integer": "ival", "Float": "fval", "Boolean": "boolval"}
+    return node.text(fields[node.kind]).lower() if node.kind in fields else ""
