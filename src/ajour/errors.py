@@ -54,9 +54,7 @@ class FilesRefused(Refusal):
 
     def __init__(self, problems: tuple[AjourError, ...]) -> None:
         first = problems[0]
-        super().__init__(
-            first.message, hint=first.hint, where=first.where, details=first.details
-        )
+        super().__init__(first.message, hint=first.hint, where=first.where, details=first.details)
         self.problems = problems
 
 

@@ -82,6 +82,4 @@ class Retrying:
     """Seconds until the next try."""
 
 
-Event = (
-    HistoryPrepared | Started | Running | Notice | StepDone | Done | Waiting | Retrying
-)
+Event = HistoryPrepared | Started | Running | Notice | StepDone | Done | Waiting | Retrying

@@ -20,9 +20,20 @@ SUPABASE = Profile(
     name="supabase",
     managed_schemas=frozenset(
         {
-            "auth", "cron", "extensions", "graphql", "graphql_public", "net", "pgbouncer",
-            "pgmq", "pgsodium", "realtime", "storage", "supabase_functions",
-            "supabase_migrations", "vault",
+            "auth",
+            "cron",
+            "extensions",
+            "graphql",
+            "graphql_public",
+            "net",
+            "pgbouncer",
+            "pgmq",
+            "pgsodium",
+            "realtime",
+            "storage",
+            "supabase_functions",
+            "supabase_migrations",
+            "vault",
         }
     ),
     api_roles=("anon", "authenticated"),

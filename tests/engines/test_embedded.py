@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from ajour.engines import embedded
+from ajour.engines import embedded, serve
 from ajour.errors import Refusal
 from ajour.profiles import PLAIN, SUPABASE
 from projects import Project
@@ -159,7 +159,10 @@ def test_a_recycled_pid_is_not_believed_and_not_killed(project: Project) -> None
     pid_file = project.path / ".ajour" / "data" / "postmaster.pid"
     lines = pid_file.read_text().split("\n")
     kill_server(project)
-    with subprocess.Popen(["sleep", "60"]) as stranger:
+    while serve.in_use(pid_file.parent):  # its last processes end a moment later
+        time.sleep(0.002)
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
         pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]))
         assert not embedded.status(project.path).running
         assert embedded.stop(project.path) is False
@@ -167,7 +170,9 @@ def test_a_recycled_pid_is_not_believed_and_not_killed(project: Project) -> None
         assert kept(url) == [(42,)]
         embedded.stop(project.path)
         assert stranger.poll() is None
+    finally:
         stranger.kill()
+        stranger.wait()
 
 
 def test_eight_processes_at_once(project: Project) -> None:

@@ -47,17 +47,14 @@ class Composer:
     own_session: bool
     """False behind a transaction pooler: DISCARD ALL would reach other clients' sessions."""
 
-    def transactional(
-        self, pending: Pending, step: int, applied: int, previous: str
-    ) -> Segment:
+    def transactional(self, pending: Pending, step: int, applied: int, previous: str) -> Segment:
         """Return the segment of a step that runs in one transaction.
 
         `applied` is how many rows the history must have, `previous` a name it must hold ("" for
         any).
         """
         statements = {
-            _command(statement): statement
-            for statement in pending.script.steps[step].statements
+            _command(statement): statement for statement in pending.script.steps[step].statements
         }
         name = pending.migration.name
         record = self._record(pending, step, applied)

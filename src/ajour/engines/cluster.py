@@ -98,12 +98,13 @@ def set_password(cluster: Cluster, password: str, *, durable: bool = False) -> N
 def initdb_options(major: int) -> tuple[str, ...]:
     """Return the options that decide what is in a cluster.
 
-    Order is by code point, upper case knows all letters: the same on every system.
+    Order is by code point, upper case knows all letters: the same on every system. The log's
+    pieces are 4 MB, not 16: the first of them is a third of what each new project copies.
     """
-    locale = ("--encoding", "UTF8", "--locale", "C")
+    always = ("--wal-segsize", "4", "--encoding", "UTF8", "--locale", "C")
     if major >= 17:
-        return (*locale, "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8")
-    return (*locale, "--lc-ctype", "C.UTF-8")
+        return (*always, "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8")
+    return (*always, "--lc-ctype", "C.UTF-8")
 
 
 def environment() -> dict[str, str]:

@@ -1,0 +1,94 @@
+"""The name of a new migration: dated, readable, and after every name that is there already.
+
+Nothing is read or written here; the clock is an argument. The law is in docs/formats.md.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from unicodedata import combining, normalize
+
+from ajour.errors import UsageError
+
+LONGEST = 100
+"""Characters of a description. Most file systems end a whole name at 255 bytes."""
+
+_STAMP = re.compile(r"[0-9]{8}([0-9]{6})?_")
+
+# Letters that no Unicode decomposition takes apart.
+_LETTERS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
+
+
+def next_name(description: str, existing: Sequence[str], now: datetime) -> str:
+    """Return the name of a new migration that sorts after all `existing` names.
+
+    `YYYYMMDD_description.sql`, or with fourteen digits where the last dated name has them.
+    The date is that of `now`, which should be UTC, unless a name of that day or later sorts
+    after it: then it is the first date that does. Raises UsageError when the description has
+    no letter or digit, and when a name is there that no date sorts after.
+    """
+    words = slug(description)
+    long = _has_time(existing)
+    last = max(existing, default="")
+    taken = {name.casefold() for name in existing}
+    for moment in (now, *_later(last)):
+        name = f"{_stamp(moment, long)}_{words}.sql"
+        if name > last and name not in taken:
+            return name
+    raise UsageError(
+        f"No dated name sorts after {last!r}, which is there already.",
+        hint="Rename that file (`ajour repair --rename OLD NEW` if it is applied),"
+        " or write the new one under a name of your own.",
+    )
+
+
+def slug(description: str) -> str:
+    """Return a description as it stands in a file name: `Ajouter un élève` → `ajouter_un_eleve`.
+
+    Raises UsageError when nothing is left of it, or more than 100 characters.
+    """
+    folded = normalize("NFKD", description.lower()).translate(_LETTERS)
+    plain = "".join(char for char in folded if not combining(char))
+    words = "_".join(re.findall(r"[a-z0-9]+", plain))
+    if not words:
+        raise UsageError(
+            "The description has no letter or digit that can stand in a file name.",
+            hint='Say in a few words what changes: ajour new "add user field".',
+        )
+    if len(words) > LONGEST:
+        raise UsageError(
+            f"The description has {len(words)} characters; {LONGEST} is the most.",
+            hint="Say it in a few words; the file has room for the rest.",
+        )
+    return words
+
+
+def _has_time(existing: Sequence[str]) -> bool:
+    """Tell whether the last dated name has fourteen digits."""
+    dated = (found for name in sorted(existing, reverse=True) if (found := _STAMP.match(name)))
+    last = next(dated, None)
+    return last is not None and last[1] is not None
+
+
+def _stamp(moment: datetime, long: bool) -> str:
+    text = moment.isoformat(timespec="seconds")
+    digits = re.sub("[^0-9]", "", text)
+    return digits[: 14 if long else 8]
+
+
+def _later(last: str) -> tuple[datetime, ...]:
+    """Return the moments to try when `last` sorts after now: its own, a second, a day later."""
+    try:
+        day = datetime.strptime(last[:8], "%Y%m%d")  # noqa: DTZ007 - a date in a name has no zone
+    except ValueError:
+        return ()
+    try:
+        at = datetime.strptime(last[:14], "%Y%m%d%H%M%S")  # noqa: DTZ007 - as above
+    except ValueError:
+        at = day
+    try:
+        return at, at + timedelta(seconds=1), datetime.combine(day + timedelta(days=1), time())
+    except OverflowError:  # the last day of the calendar
+        return (at,)
