@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 from ajour.errors import AjourError, FilesRefused, Refusal, UsageError
@@ -35,6 +36,9 @@ _UNFIT_IN_A_NAME = re.compile(
 
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
+_SUSPECT = (b"\0", b"\r", b"\xe2\x80", b"\xe2\x81")
+"""One of these bytes is in every text that holds something forbidden."""
+
 _FORBIDDEN = (
     (
         re.compile("\0"),
@@ -43,8 +47,7 @@ _FORBIDDEN = (
     ),
     (
         re.compile("\r"),
-        "holds a carriage return without a line feed: PostgreSQL ends a `--` comment there,"
-        " and many editors do not show it",
+        "holds a carriage return without a line feed, where PostgreSQL ends a `--` comment",
         "Save the file with LF (or CRLF) line endings.",
     ),
     (
@@ -88,17 +91,14 @@ def read_folder(path: Path) -> Folder:
     folder = _open_folder(path)
     try:
         listing = _list(folder, path)
-        problems: list[AjourError] = [*_unfit_names(listing, path)]
-        migrations = []
-        for name in listing.names:
-            if not _UNFIT_IN_A_NAME.search(name):
-                read = _read(folder, path, name, problems)
-                if read is not None:
-                    migrations.append(read)
+        problems: list[AjourError] = []
+        names = list(_fit_names(listing, path, problems))
+        found = [_read(folder, path, name, problems) for name in names]
     finally:
         os.close(folder)
     if problems:
         raise FilesRefused(tuple(problems))
+    migrations = [migration for migration in found if migration is not None]
     return Folder(path, tuple(migrations), tuple(_findings(path, listing, migrations)))
 
 
@@ -150,24 +150,32 @@ def _nested(path: Path, name: str) -> Iterator[str]:
                 yield os.path.relpath(f"{here}/{file}", path)
 
 
-def _unfit_names(listing: _Listing, path: Path) -> Iterator[Refusal]:
-    """Yield what is wrong with the names alone."""
+def _fit_names(listing: _Listing, path: Path, problems: list[AjourError]) -> Iterator[str]:
+    """Yield the names that can be opened and recorded; add to `problems` what is wrong."""
     seen: dict[str, str] = {}
-    for name in (*listing.names, *listing.upper):
-        if _UNFIT_IN_A_NAME.search(name):
-            yield Refusal(
-                f"The file name {_shown(name)} holds a control character or is not UTF-8.",
-                hint="Rename the file: letters, digits, `_`, `-` and `.` are safe everywhere.",
-                where=Where(_shown(str(path / name))),
+    names = (*listing.names, *listing.upper)
+    any_unfit = _UNFIT_IN_A_NAME.search("".join(names))
+    for name in names:
+        if any_unfit and _UNFIT_IN_A_NAME.search(name):
+            problems.append(
+                Refusal(
+                    f"The file name {_shown(name)} holds a control character or is not UTF-8.",
+                    hint="Rename the file: letters, digits, `_`, `-` and `.` are safe everywhere.",
+                    where=Where(_shown(str(path / name))),
+                )
             )
             continue
         first = seen.setdefault(_folded(name), name)
-        if first is not name:
-            yield Refusal(
-                f"{first} and {name} are the same name to macOS and Windows.",
-                hint="Rename one of them, so that every checkout holds both.",
-                where=Where(str(path / name)),
+        if first != name:
+            problems.append(
+                Refusal(
+                    f"{first} and {name} are the same name to macOS and Windows.",
+                    hint="Rename one of them, so that every checkout holds both.",
+                    where=Where(str(path / name)),
+                )
             )
+        if name.endswith(".sql"):
+            yield name
 
 
 def _folded(name: str) -> str:
@@ -187,8 +195,12 @@ def _read(folder: int, path: Path, name: str, problems: list[AjourError]) -> Mig
     """Return the file as a migration, or add to `problems` why it cannot be one."""
     file = path / name
     try:
-        data = _contents(folder, name, str(file))
+        data = _contents(folder, name)
+    except OSError as error:
+        problems.append(_unopened(error, name, Where(str(file))))
+        return None
     except Refusal as problem:
+        problem.where = Where(str(file))
         problems.append(problem)
         return None
     if data.startswith(b"\xef\xbb\xbf"):
@@ -200,39 +212,34 @@ def _read(folder: int, path: Path, name: str, problems: list[AjourError]) -> Mig
     except UnicodeDecodeError as error:
         problems.append(_not_utf8(data, error, name, str(file)))
         return None
-    if b"\0" in data or b"\r" in data or not (text.isascii() or not _BIDI.search(text)):
-        problems.extend(_forbidden(text, name, str(file)))
-        return None
+    # All but the rare file is cleared by looking for bytes; the patterns then say what it is.
+    if any(mark in data for mark in _SUSPECT):
+        found = tuple(_forbidden(text, name, str(file)))
+        if found:
+            problems.extend(found)
+            return None
     return Migration(name, file, text, sha256(data).hexdigest())
 
 
-def _contents(folder: int, name: str, file: str) -> bytes:
+def _contents(folder: int, name: str) -> bytes:
     """Return the bytes of the regular file `name`, read in one call."""
-    where = Where(file)
-    try:
-        handle = os.open(name, _OPEN, dir_fd=folder)
-    except OSError as error:
-        raise _unopened(error, name, where) from None
+    handle = os.open(name, _OPEN, dir_fd=folder)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise _irregular(status.st_mode, name, where)
+            raise _irregular(status.st_mode, name)
         if status.st_size > LARGEST:
             raise Refusal(
-                f"{name} has {status.st_size / 1024**2:.0f} MB; 64 MB is the most.",
+                f"{name} has {status.st_size / 1024**2:.1f} MB; 64 MB is the most.",
                 hint="Split it into several files; load large data outside migrations.",
-                where=where,
             )
         data = os.read(handle, status.st_size + 1)
-    except OSError as error:
-        raise _unopened(error, name, where) from None
     finally:
         os.close(handle)
     if len(data) != status.st_size:
         raise Refusal(
             f"{name} changed while it was being read.",
             hint="Run the command again when nothing writes to the folder.",
-            where=where,
         )
     return data
 
@@ -253,7 +260,7 @@ def _unopened(error: OSError, name: str, where: Where) -> Refusal:
     )
 
 
-def _irregular(mode: int, name: str, where: Where) -> Refusal:
+def _irregular(mode: int, name: str, where: Where | None = None) -> Refusal:
     kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
     return Refusal(
         f"{name} is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file.",
@@ -302,9 +309,7 @@ def _place(text: str, offset: int, file: str) -> Where:
     return Where(where.file, where.line, where.column, source)
 
 
-def _findings(
-    path: Path, listing: _Listing, migrations: Sequence[Migration]
-) -> Iterator[Finding]:
+def _findings(path: Path, listing: _Listing, migrations: Sequence[Migration]) -> Iterator[Finding]:
     """Yield what is worth knowing about the folder: one finding for each kind, with examples."""
     strange = [name for name in listing.names if not PATTERN.fullmatch(name)]
     if strange:
@@ -350,11 +355,7 @@ def _mixed_widths(path: Path, names: Sequence[str]) -> Iterator[Finding]:
     widths = sorted({len(prefix) for prefix, _ in numbered})
     if len(widths) < 2:
         return
-    pairs = [
-        (one, two)
-        for one, two in zip(numbered, numbered[1:], strict=False)
-        if len(one[0]) != len(two[0])
-    ]
+    pairs = [(one, two) for one, two in pairwise(numbered) if len(one[0]) != len(two[0])]
     surprises = (pair for pair in pairs if int(pair[0][0]) > int(pair[1][0]))
     (_, before), (_, after) = next(surprises, pairs[0])
     digits = ", ".join(map(str, widths[:-1])) + f" and {widths[-1]}"

@@ -5,7 +5,7 @@ Nothing is read or written here; the clock is an argument. The law is in docs/fo
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from unicodedata import combining, normalize
 
 from ajour.errors import UsageError
@@ -49,7 +49,7 @@ def slug(description: str) -> str:
 
     Raises UsageError when nothing is left of it, or more than 100 characters.
     """
-    folded = normalize("NFKD", description.lower()).translate(_LETTERS)
+    folded = normalize("NFKD", description).lower().translate(_LETTERS)
     plain = "".join(char for char in folded if not combining(char))
     words = "_".join(re.findall(r"[a-z0-9]+", plain))
     if not words:
@@ -89,6 +89,6 @@ def _later(last: str) -> tuple[datetime, ...]:
     except ValueError:
         at = day
     try:
-        return at, at + timedelta(seconds=1), datetime.combine(day + timedelta(days=1), time())
+        return at, at + timedelta(seconds=1), day + timedelta(days=1)
     except OverflowError:  # the last day of the calendar
         return (at,)

@@ -30,6 +30,8 @@ class Segment:
     """The commands that are the file's own."""
     record: Command
     commit: Command
+    records: bool = True
+    """False when it only prepares a step that runs outside a transaction, or is that step."""
 
     @property
     def last_step(self) -> bool:
@@ -87,7 +89,7 @@ class Composer:
             commit,
             Sync(),
         ]
-        return Segment(pending, step, tuple(commands), {}, record, commit)
+        return Segment(pending, step, tuple(commands), {}, record, commit, records=False)
 
     def alone(self, pending: Pending, step: int) -> Segment:
         """Return the statement that cannot run in a transaction, by itself.
@@ -103,7 +105,9 @@ class Composer:
         )
         application = f"ajour {pending.migration.name}"
         commands = (Query(settings, (application,)), Sync(), command, Sync())
-        return Segment(pending, step, commands, {command: statement}, command, command)
+        return Segment(
+            pending, step, commands, {command: statement}, command, command, records=False
+        )
 
     def alone_after(self, pending: Pending, step: int, applied: int) -> Segment:
         """Return the transaction that records a step that ran outside a transaction."""

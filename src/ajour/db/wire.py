@@ -79,9 +79,16 @@ def stream(
                 if not ready:
                     yield Tick()
                     continue
-                yield from pipeline.replies()
-                if copy is None and pipeline.under_way < window:
+                # After an error libpq itself answers for what is skipped, without the server:
+                # so answers are looked for again after each sending.
+                while True:
+                    yield from pipeline.replies()
+                    if copy is not None or pipeline.under_way >= window:
+                        break
+                    before = len(pipeline.sent)
                     copy = pipeline.send(commands, window)
+                    if len(pipeline.sent) == before:
+                        break
             if copy is None:
                 break
             pipeline.leave()
@@ -128,6 +135,9 @@ class _Pipeline:
                 self._sync(command)
             else:
                 self._query(command)
+        if not isinstance(self.sent[-1], Sync):
+            # The server answers at a Sync, which is not due yet: ask for what it has.
+            self.pgconn.send_flush_request()
         return None
 
     def _sync(self, command: Sync) -> None:

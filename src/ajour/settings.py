@@ -1,0 +1,224 @@
+"""Every setting of ajour, declared once: its name, flag, variables, default and meaning.
+
+`ajour config` and the table in docs/formats.md follow `SETTINGS`. Nothing is read here but the
+values themselves; where they are found is config.py's business.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+from ajour.errors import UsageError
+from ajour.model import Finding, Relation
+from ajour.profiles import PROFILES, Profile
+from ajour.target import Target, parse_url
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run goes by. Times are in milliseconds; 0 is no limit. Paths are absolute."""
+
+    root: Path
+    """The project: the folder that holds ajour.toml, supabase/ or the like."""
+    url: Target | None
+    migrations: Path
+    table: Relation
+    profile: Profile
+    build: tuple[str, ...] | None
+    lock_timeout: int
+    statement_timeout: int
+    wait: int
+    allow_out_of_order: bool
+    postgres: Path | None
+    origins: Mapping[str, str]
+    """Where each value came from, by name: "--table", "SUPABASE_DB_URL in .env", "default".
+    Has "password" when PGPASSWORD gave it."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The declaration of one setting."""
+
+    name: str
+    """The field of `Settings`, and the key in the TOML file."""
+    flag: str
+    read: Callable[[object, Path], object]
+    """From a written value, and the folder that relative paths start from. Raises UsageError."""
+    default: object
+    """As it would be written in the file; None is no value."""
+    help: str
+    env: tuple[str, ...] = ()
+    """Variables, the first that is set wins; in the process environment, then in `.env`."""
+    in_file: bool = True
+
+
+def describe(settings: Settings) -> tuple[tuple[str, str, str], ...]:
+    """Return name, value as text without any secret, and origin of each setting."""
+    rows = [("root", str(settings.root), "the folder")]
+    for setting in SETTINGS:
+        value = getattr(settings, setting.name)
+        rows.append((setting.name, _shown(value), settings.origins[setting.name]))
+    if settings.url is not None:
+        known = "***" if settings.url.password else "none"
+        origin = settings.origins.get("password", settings.origins["url"])
+        rows.insert(2, ("password", known, origin))
+    return tuple(rows)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return show_duration(value)
+    if isinstance(value, tuple):
+        from shlex import join
+
+        return join(value)
+    return value.name if isinstance(value, Profile) else str(value)
+
+
+_UNITS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def show_duration(milliseconds: int) -> str:
+    """Return a time in the largest unit that divides it: 900000 is `15min`."""
+    for unit, size in reversed(_UNITS.items()):
+        if milliseconds and milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return "0"
+
+
+def _duration(value: object, _base: Path) -> int:
+    found = re.fullmatch(r"([0-9]{1,12})\s*(ms|s|min|h|d)|0", value) if _is_text(value) else None
+    if not found:
+        raise UsageError(
+            f"{value!r} is not a time.",
+            hint="Write a number and its unit in quotes, such as '5s', '15min' or '500ms'.",
+        )
+    milliseconds = int(found[1]) * _UNITS[found[2]] if found[1] else 0
+    if milliseconds > 2**31 - 1:
+        raise UsageError(f"{value!r} is too long.", hint="PostgreSQL's limit is 24 days.")
+    return milliseconds
+
+
+def _path(value: object, base: Path) -> Path:
+    if isinstance(value, Path):
+        return base / value
+    if not _is_text(value):
+        raise UsageError(f"{value!r} is not a path.", hint="Write a path in quotes.")
+    return base / value
+
+
+def _table(value: object, _base: Path) -> Relation:
+    found = (
+        re.fullmatch(r"(?:([^\W\d][\w$]{0,62})\.)?([^\W\d][\w$]{0,62})", value)
+        if _is_text(value)
+        else None
+    )
+    if not found:
+        raise UsageError(
+            f"{value!r} is not the name of a table.",
+            hint="Write schema.table without quotation marks, such as public.migrations.",
+        )
+    return Relation(found[1] or "public", found[2])
+
+
+def _profile(value: object, _base: Path) -> Profile:
+    profile = PROFILES.get(value) if _is_text(value) else None
+    if profile is None:
+        raise UsageError(f"{value!r} is not a profile.", hint=f"It is {' or '.join(PROFILES)}.")
+    return profile
+
+
+def _command(value: object, _base: Path) -> tuple[str, ...]:
+    """Return the words of a command; no shell reads it."""
+    words = value
+    if _is_text(value):
+        import shlex  # only when there is a command
+
+        try:
+            words = shlex.split(value)
+        except ValueError as error:
+            raise UsageError(f"{value!r} is not a command: {error}.") from None
+        if any(re.fullmatch(r"[|&;<>]+.*", word) for word in words):
+            raise UsageError(
+                "The command needs a shell, and none reads it.",
+                hint="Put the steps into a script, or write ['sh', '-c', '…'].",
+            )
+    if not isinstance(words, list) or not words or not all(map(_is_text, words)):
+        raise UsageError(
+            f"{value!r} is not a command.",
+            hint='Write its words as a list, such as ["npm", "run", "compile"].',
+        )
+    return tuple(words)
+
+
+def _switch(value: object, _base: Path) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{value!r} is neither true nor false.", hint="Write true or false.")
+    return value
+
+
+def _url(value: object, _base: Path) -> Target:
+    return parse_url(str(value))
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value)
+
+
+SETTINGS = (
+    Setting(
+        "url",
+        "--url",
+        _url,
+        None,
+        "The database, as postgresql://user:password@host:5432/database.",
+        env=("SUPABASE_DB_URL", "DATABASE_URL"),
+        in_file=False,
+    ),
+    Setting(
+        "migrations", "--migrations", _path, "supabase/migrations", "The folder of migrations."
+    ),
+    Setting("table", "--table", _table, "public.migrations", "The table of the history."),
+    Setting(
+        "profile",
+        "--profile",
+        _profile,
+        None,
+        "What the database brings along: `supabase` or `plain`."
+        " Without it, `supabase` if the project has a folder of that name.",
+    ),
+    Setting("build", "--build", _command, None, "What `ajour deploy` runs first; no shell."),
+    Setting(
+        "lock_timeout",
+        "--lock-timeout",
+        _duration,
+        "5s",
+        "How long a statement waits for a lock before its step is rolled back.",
+    ),
+    Setting(
+        "statement_timeout", "--statement-timeout", _duration, "15min", "How long a statement runs."
+    ),
+    Setting("wait", "--wait", _duration, "60s", "How long to wait for another ajour to finish."),
+    Setting(
+        "allow_out_of_order",
+        "--allow-out-of-order",
+        _switch,
+        False,
+        "Let `ajour deploy` apply a file that sorts before an applied one.",
+    ),
+    Setting(
+        "postgres",
+        "--postgres",
+        _path,
+        None,
+        "The PostgreSQL for the embedded server: a directory with bin/.",
+        env=("AJOUR_POSTGRES",),
+    ),
+)
