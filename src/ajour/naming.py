@@ -4,11 +4,15 @@ Nothing is read or written here; the clock is an argument. The law is in docs/fo
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unicodedata import combining, normalize
 
 from ajour.errors import UsageError
+
+LAST_DAY = date(2099, 12, 31)
+"""What the pattern of names takes for a date ends here."""
 
 LONGEST = 100
 """Characters of a description. Most file systems end a whole name at 255 bytes."""
@@ -25,17 +29,25 @@ def next_name(description: str, existing: Sequence[str], now: datetime) -> str:
     """Return the name of a new migration that sorts after all `existing` names.
 
     `YYYYMMDD_description.sql`, or with fourteen digits where the last dated name has them.
-    The date is that of `now`, which should be UTC, unless a name of that day or later sorts
-    after it: then it is the first date that does. Raises UsageError when the description has
-    no letter or digit, and when a name is there that no date sorts after.
+    The date is that of `now`, which should be UTC; if such a name does not sort after all the
+    others, it is the first later date that does. Raises UsageError when the description has
+    no letter or digit, and when a name is there that no date until 2099 sorts after.
     """
     words = slug(description)
     long = _has_time(existing)
     last = max(existing, default="")
     taken = {name.casefold() for name in existing}
-    for moment in (now, *_later(last)):
-        name = f"{_stamp(moment, long)}_{words}.sql"
-        if name > last and name not in taken:
+
+    def name_at(moment: datetime) -> str:
+        return f"{_stamp(moment, long)}_{words}.sql"
+
+    days = range(now.toordinal() + 1, LAST_DAY.toordinal() + 1)
+    at = bisect_right(days, last, key=lambda day: name_at(datetime.fromordinal(day)))
+    # Two days: the first may be the last name's own day, with its name but for case.
+    later = map(datetime.fromordinal, days[at : at + 2])
+    for moment in (now, *(_next_second(last) if long else ()), *later):
+        name = name_at(moment)
+        if name > last and name.casefold() not in taken:
             return name
     raise UsageError(
         f"No dated name sorts after {last!r}, which is there already.",
@@ -78,17 +90,10 @@ def _stamp(moment: datetime, long: bool) -> str:
     return digits[: 14 if long else 8]
 
 
-def _later(last: str) -> tuple[datetime, ...]:
-    """Return the moments to try when `last` sorts after now: its own, a second, a day later."""
+def _next_second(last: str) -> tuple[datetime, ...]:
+    """Return the second of a name with fourteen digits, and the one after it."""
     try:
-        day = datetime.strptime(last[:8], "%Y%m%d")  # noqa: DTZ007 - a date in a name has no zone
+        at = datetime.fromisoformat(f"{last[:8]}T{last[8:14]}")
     except ValueError:
         return ()
-    try:
-        at = datetime.strptime(last[:14], "%Y%m%d%H%M%S")  # noqa: DTZ007 - as above
-    except ValueError:
-        at = day
-    try:
-        return at, at + timedelta(seconds=1), day + timedelta(days=1)
-    except OverflowError:  # the last day of the calendar
-        return (at,)
+    return at, at + timedelta(seconds=1)

@@ -166,7 +166,7 @@ class Run:
 
     def _again_or_raise(self, failure: "_Failed") -> Iterator[Event]:
         if failure.word == "ajour:locked":
-            yield from self._wait_for_lock()
+            yield from self.wait_for_lock()
             raise HistoryChanged("another process had the lock: read the history again")
         if failure.word == "ajour:history-changed":
             raise HistoryChanged("another process applied something meanwhile")
@@ -193,7 +193,7 @@ class Run:
             not_run=tuple(names[at + 1 :]),
         )
 
-    def _wait_for_lock(self) -> Iterator[Event]:
+    def wait_for_lock(self) -> Iterator[Event]:
         """Poll until the lock was free for a moment; raises Refusal after `wait` seconds."""
         start = said = time.monotonic()
         sql = self.composer.sql
