@@ -99,7 +99,7 @@ _CAUSES = (
     (
         r"server closed the connection unexpectedly|Connection reset",
         "{at} closed the connection before it was made",
-        "check that it is PostgreSQL which listens there, and that host and port belong together",
+        "check that PostgreSQL listens there: host and port belong together",
     ),
 )
 
