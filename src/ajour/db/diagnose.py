@@ -82,8 +82,8 @@ _CAUSES = (
         r"timeout expired|timed out",
         "{at} does not answer",
         (
-            "a firewall or a missing VPN swallows the packets; a paused Supabase project is woken in"
-            " the dashboard"
+            "a firewall or a missing VPN swallows the packets; a paused Supabase project is woken"
+            " in the dashboard"
         ),
     ),
     (
