@@ -14,8 +14,8 @@ from ajour.db.statements import Statements
 from ajour.errors import HistoryChanged, Refusal
 from ajour.events import Event
 from ajour.files import read_folder
-from ajour.model import Folder, Plan
-from ajour.plan import Comparison, compare, make_plan
+from ajour.model import Comparison, Folder, Plan
+from ajour.plan import compare, make_plan
 from ajour.settings import Settings
 from ajour.target import Target
 

@@ -126,6 +126,25 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """The folder beside the history. Every migration of either stands in one of these."""
+
+    applied: tuple[Applied, ...]
+    """In the history; the file is there and the same, or its checksum was never kept."""
+    pending: tuple[Migration, ...]
+    edited: tuple[Migration, ...]
+    """Applied, and the file is another one since."""
+    missing: tuple[Applied, ...]
+    """Applied, and there is no such file."""
+    renamed: tuple[tuple[str, str], ...]
+    """Pairs (old, new): a missing file whose checksum a pending one has. Both also stand above."""
+    out_of_order: frozenset[str]
+    """Names of pending migrations that sort before one that is applied."""
+    unfinished: tuple[Unfinished, ...] = ()
+    """Migrations of several steps that did not come to their end; they also stand in pending."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """A migration that will run."""
 

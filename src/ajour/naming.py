@@ -96,4 +96,4 @@ def _next_second(last: str) -> tuple[datetime, ...]:
         at = datetime.fromisoformat(f"{last[:8]}T{last[8:14]}")
     except ValueError:
         return ()
-    return at, at + timedelta(seconds=1)
+    return (at, at + timedelta(seconds=1)) if at.date() < LAST_DAY else ()

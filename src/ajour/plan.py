@@ -1,27 +1,17 @@
 """Compares the folder with the history, and makes the plan or a refusal that says why."""
 
-from dataclasses import dataclass
-
 from ajour.errors import HistoryRefused
-from ajour.model import Applied, Finding, History, Migration, Pending, Plan, Unfinished, Where
+from ajour.model import (
+    Comparison,
+    Finding,
+    History,
+    Migration,
+    Pending,
+    Plan,
+    Unfinished,
+    Where,
+)
 from ajour.sql.steps import done_checksum, script
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The folder beside the history. Every migration of either stands in one of these."""
-
-    applied: tuple[Applied, ...]
-    """In the history; the file is there and the same, or its checksum was never kept."""
-    pending: tuple[Migration, ...]
-    edited: tuple[Migration, ...]
-    """Applied, and the file is another one since."""
-    missing: tuple[Applied, ...]
-    """Applied, and there is no such file."""
-    renamed: tuple[tuple[str, str], ...]
-    """Pairs (old, new): a missing file whose checksum a pending one has. Both also stand above."""
-    out_of_order: frozenset[str]
-    """Names of pending migrations that sort before one that is applied."""
 
 
 def compare(migrations: tuple[Migration, ...], history: History) -> Comparison:
@@ -49,6 +39,7 @@ def compare(migrations: tuple[Migration, ...], history: History) -> Comparison:
             if row.checksum is not None and row.checksum in by_checksum
         ),
         out_of_order=frozenset(file.name for file in pending if file.name < last),
+        unfinished=history.unfinished,
     )
 
 

@@ -1,0 +1,25 @@
+"""ajour status: what is applied, what is pending, and what does not fit."""
+
+from typing import Any
+
+import click
+
+from ajour.cli.options import TARGET, json_flag, open_project, say_where, settings, settings_flags
+from ajour.cli.output import Output
+from ajour.report import machine, status
+
+
+@click.command()
+@settings_flags(*TARGET)
+@json_flag
+@click.pass_obj
+def command(output: Output, /, json: bool, **flags: Any) -> None:
+    """Show what is applied, what is pending, and what does not fit. Changes nothing."""
+    found = settings(output, flags)
+    with open_project(found) as project:
+        say_where(output, project)
+        output.findings(project.folder.findings)
+        comparison = project.compare()
+        output.lines(status.lines(comparison))
+        if output.json:
+            output.raw(machine.document("Status", **status.content(comparison)))

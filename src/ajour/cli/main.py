@@ -1,0 +1,109 @@
+"""The command `ajour`: finds the commands, and turns every error into words and an exit code."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ajour import __version__, errors
+from ajour.cli.output import Output
+from ajour.redact import redact
+
+EXIT_CODES: dict[type[BaseException], int] = {
+    errors.UsageError: 2,
+    errors.Refusal: 3,
+    errors.MigrationFailed: 4,
+    errors.InDoubt: 5,
+    errors.Interrupted: 130,
+}
+"""0 is done, 1 findings or differences, 70 a bug of ours; docs/exit-codes.md tells them all."""
+
+BUG = 70
+_COMMANDS = Path(__file__).with_name("commands")
+
+
+class Commands(click.Group):
+    """The files of the folder commands/, each imported only when its command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the files."""
+        return sorted(path.stem for path in _COMMANDS.glob("*.py") if not path.stem.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command: the object `command` of its file."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"ajour.cli.commands.{cmd_name}").command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="ajour %(version)s")
+def app() -> None:
+    """Bring a PostgreSQL or Supabase database up to date with a folder of SQL files."""
+
+
+def main() -> None:
+    """Run the command line. The one place where errors become words and exit codes."""
+    output = Output(json="--json" in sys.argv[1:])
+    try:
+        app(standalone_mode=False, obj=output)
+    except click.exceptions.Exit as done:
+        _leave(output, done.exit_code)
+    except click.Abort:
+        output.warn("stopped; nothing was changed")
+        _leave(output, 130)
+    except click.ClickException as problem:
+        hint = "ajour --help" if not isinstance(problem, click.UsageError) else _help(problem)
+        output.error(errors.UsageError(problem.format_message(), hint=hint), 2)
+        _leave(output, 2)
+    except errors.AjourError as problem:
+        code = next(code for kind, code in EXIT_CODES.items() if isinstance(problem, kind))
+        output.error(problem, code)
+        _leave(output, code)
+    except KeyboardInterrupt:
+        output.warn("stopped; what was open is rolled back. `ajour status` shows what is applied")
+        _leave(output, 130)
+    except BrokenPipeError:
+        # Who read our output has gone (`ajour status | head`): nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as bug:  # noqa: BLE001 - the boundary: whatever is left is a bug of ours
+        _report(bug)
+        _leave(output, BUG)
+    else:
+        _leave(output, 0)
+
+
+def _help(problem: click.UsageError) -> str:
+    path = problem.ctx.command_path if problem.ctx else "ajour"
+    return f"{path} --help"
+
+
+def _leave(output: Output, code: int | str | None) -> None:
+    output.close()
+    sys.exit(code)
+
+
+def _report(bug: Exception) -> None:
+    from traceback import format_exception
+
+    text = "".join(format_exception(bug))
+    sys.stderr.write(redact(text, _secrets()))
+    sys.stderr.write("This is a bug of ajour. Please report it with the lines above.\n")
+
+
+def _secrets() -> list[str]:
+    """Return what must not be printed: the passwords of the URLs in the environment."""
+    from urllib.parse import urlsplit
+
+    found = [os.environ.get("PGPASSWORD")]
+    for name in ("SUPABASE_DB_URL", "DATABASE_URL"):
+        try:
+            found.append(urlsplit(os.environ.get(name, "")).password)
+        except ValueError:
+            continue
+    return [secret for secret in found if secret]

@@ -1,0 +1,68 @@
+"""What several commands share: their flags, the settings, and the way to the database."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ajour.api import Project
+from ajour.cli.output import Output
+from ajour.config import load
+from ajour.errors import UsageError
+from ajour.settings import SETTINGS, Settings
+from ajour.target import parse_url
+
+Function = Callable[..., Any]
+
+json_flag = click.option("--json", is_flag=True, help="Write JSON instead of text.")
+yes_flag = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def settings_flags(*names: str) -> Callable[[Function], Function]:
+    """Return a decorator that adds the flags of the settings `names`."""
+
+    def add(function: Function) -> Function:
+        for setting in reversed([each for each in SETTINGS if each.name in names]):
+            kind: dict[str, Any] = (
+                {"is_flag": True, "default": None}
+                if isinstance(setting.default, bool)
+                else {"default": None, "metavar": setting.name.upper()}
+            )
+            function = click.option(setting.flag, setting.name, help=setting.help, **kind)(function)
+        return function
+
+    return add
+
+
+TARGET = ("url", "migrations", "table", "profile", "postgres")
+RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait")
+
+
+def settings(output: Output, flags: dict[str, Any], *, with_url: bool = True) -> Settings:
+    """Read the settings for the current folder, and say what is unwise about them."""
+    found = load(Path.cwd(), flags, os.environ, with_url=with_url)
+    output.findings(found.findings)
+    return found
+
+
+def open_project(found: Settings, *, embedded: bool = True) -> Project:
+    """Return the project, on its database or, in development, on the embedded PostgreSQL."""
+    if found.url is not None:
+        return Project(found, found.url)
+    if not embedded:
+        raise UsageError(
+            "no database is named, and a deploy never goes to the embedded server",
+            hint="set SUPABASE_DB_URL in the environment or in .env",
+        )
+    from ajour.engines.embedded import ensure
+
+    url = ensure(found.root, profile=found.profile, binaries=found.postgres)
+    return Project(found, parse_url(url))
+
+
+def say_where(output: Output, project: Project) -> None:
+    """Say where it goes, before anything is done there. Never with the password."""
+    embedded = " (the embedded PostgreSQL in .ajour/)" if project.settings.url is None else ""
+    output.line(f"database: {project.target}{embedded}")

@@ -1,0 +1,109 @@
+"""The only writer to standard output and standard error."""
+
+import sys
+from collections.abc import Iterable
+
+import click
+
+from ajour.errors import AjourError, FilesRefused
+from ajour.events import Done, Event, Running
+from ajour.model import Finding
+from ajour.report import machine, text
+
+_SAY_RUNNING_EVERY = 10.0
+"""Seconds between two lines about one long statement, where no terminal redraws them."""
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan", "applied": "green"}
+
+
+class Output:
+    """Text for people on standard output, JSON with --json; what went wrong on standard error."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self._live = sys.stdout.isatty() and not json
+        self._status: object = None
+        self._said = 0.0
+
+    def line(self, words: str) -> None:
+        """Write a line for a person; with --json it is not written."""
+        if not self.json:
+            self._settle()
+            click.echo(self._coloured(words))
+
+    def lines(self, several: Iterable[str]) -> None:
+        """Write lines for a person."""
+        for words in several:
+            self.line(words)
+
+    def raw(self, words: str) -> None:
+        """Write to standard output what a program will read: a document, a URL."""
+        click.echo(words)
+
+    def warn(self, words: str) -> None:
+        """Write a line to standard error."""
+        self._settle()
+        click.echo(self._coloured(words), err=True)
+
+    def findings(self, found: Iterable[Finding]) -> None:
+        """Write findings to standard error, so that they never mix with a document."""
+        for each in found:
+            for words in text.finding(each):
+                self.warn(words)
+
+    def event(self, happened: Event) -> None:
+        """Write what happened, as it happens."""
+        if self.json:
+            self.raw(machine.event(happened))
+            return
+        words = text.event(happened)
+        if isinstance(happened, Running):
+            self._running(happened, words or "")
+        elif words is not None:
+            self.line(words)
+
+    def error(self, problem: AjourError, code: int) -> None:
+        """Write an error: to standard error, and with --json as a document."""
+        self._settle()
+        if self.json:
+            self.raw(machine.error(problem, code))
+        several = problem.problems if isinstance(problem, FilesRefused) else (problem,)
+        for each in several:
+            for words in text.error(each):
+                self.warn(words)
+
+    def close(self) -> None:
+        """End what is drawn on the terminal."""
+        self._settle()
+
+    def _running(self, happened: Running, words: str) -> None:
+        if self._live:
+            from rich.status import Status  # drawn only where something can be redrawn
+
+            if not isinstance(self._status, Status):
+                self._status = Status(words)
+                self._status.start()
+            self._status.update(words.strip())
+        elif happened.seconds - self._said >= _SAY_RUNNING_EVERY or happened.seconds < self._said:
+            self._said = happened.seconds
+            if happened.seconds >= _SAY_RUNNING_EVERY:
+                self.line(words)
+
+    def _settle(self) -> None:
+        if self._status is not None:
+            self._status.stop()  # type: ignore[attr-defined]  # a rich Status, imported lazily
+            self._status = None
+
+    def _coloured(self, words: str) -> str:
+        first, space, rest = words.partition(" ")
+        colour = _COLOURS.get(first.rstrip(":"))
+        return click.style(first, fg=colour, bold=True) + space + rest if colour else words
+
+
+def summary(events: Iterable[Event], output: Output) -> int:
+    """Write each event and return how many migrations were applied."""
+    applied = 0
+    for happened in events:
+        output.event(happened)
+        applied += isinstance(happened, Done)
+    return applied

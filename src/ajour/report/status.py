@@ -1,0 +1,52 @@
+"""The status of a project: its history beside its folder, as lines or as JSON's content."""
+
+from collections.abc import Iterator
+
+from ajour.model import Applied, Comparison
+from ajour.report.text import duration
+
+_SHOWN = 20
+"""How many applied migrations are listed: the newest."""
+
+
+def lines(now: Comparison) -> Iterator[str]:
+    """Yield what is applied, what does not fit, and what is pending."""
+    hidden = len(now.applied) - _SHOWN
+    if hidden > 0:
+        yield f"applied  … {hidden} earlier"
+    for row in now.applied[-_SHOWN:]:
+        yield f"applied  {row.name}  {_when(row)}"
+    for file in now.edited:
+        yield f"edited   {file.name}  (applied, and changed on disk since)"
+    for row in now.missing:
+        yield f"missing  {row.name}  (applied, and not in the folder)"
+    for left in now.unfinished:
+        yield f"interrupted  {left.name}  ({left.steps_done} steps done)"
+    for file in now.pending:
+        order = "  (sorts before an applied one)" if file.name in now.out_of_order else ""
+        yield f"pending  {file.name}{order}"
+    yield (
+        f"{len(now.pending)} pending, {len(now.applied) + len(now.edited)} applied"
+        if now.pending
+        else "up to date"
+        if not (now.edited or now.missing)
+        else "nothing pending, but history and folder disagree: see above"
+    )
+
+
+def content(now: Comparison) -> dict[str, object]:
+    """Return the same for a program."""
+    return {
+        "applied": now.applied,
+        "pending": [file.name for file in now.pending],
+        "edited": [file.name for file in now.edited],
+        "missing": [row.name for row in now.missing],
+        "renamed": [{"old": old, "new": new} for old, new in now.renamed],
+        "out_of_order": sorted(now.out_of_order),
+        "unfinished": now.unfinished,
+    }
+
+
+def _when(row: Applied) -> str:
+    at = f"{row.executed_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{at}  {duration(row.duration_ms)}" if row.duration_ms is not None else at

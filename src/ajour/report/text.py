@@ -1,0 +1,130 @@
+"""Values as lines for a person: errors with their caret, events, the status."""
+
+from collections.abc import Iterator
+
+from ajour.errors import AjourError, MigrationFailed
+from ajour.events import (
+    Done,
+    Event,
+    HistoryPrepared,
+    Notice,
+    Retrying,
+    Running,
+    Started,
+    StepDone,
+    Waiting,
+)
+from ajour.model import Finding, Plan, Progress, Where
+
+_WIDEST = 160
+"""Source lines are cut to this many characters around the caret."""
+
+
+def place(where: Where) -> str:
+    """Return file:line:column, as far as they are known."""
+    known = (where.file, where.line, where.column)
+    return ":".join(str(part) for part in known if part is not None)
+
+
+def excerpt(where: Where) -> Iterator[str]:
+    """Yield the source line and a caret under the place."""
+    if where.source is None or where.column is None:
+        return
+    start = max(0, where.column - 1 - _WIDEST // 2) if len(where.source) > _WIDEST else 0
+    source = where.source[start : start + _WIDEST]
+    before = source[: where.column - 1 - start]
+    gap = "".join("\t" if char == "\t" else " " for char in before)
+    number = str(where.line)
+    yield f"  {number} | {source}"
+    yield f"  {' ' * len(number)} | {gap}{'^' * min(where.width, _WIDEST)}"
+
+
+def error(problem: AjourError) -> Iterator[str]:
+    """Yield what happened, where, why, what is in the database now, and what to do next."""
+    yield f"error: {problem.message}"
+    if problem.where is not None:
+        yield f"  at {place(problem.where)}"
+        yield from excerpt(problem.where)
+    for detail in problem.details:
+        yield from (f"  {line}" for line in detail.splitlines())
+    if isinstance(problem, MigrationFailed):
+        yield from progress(problem.progress)
+    if problem.hint:
+        yield f"  next: {problem.hint}"
+
+
+def progress(now: Progress) -> Iterator[str]:
+    """Yield what is in the database now."""
+    applied = f"{len(now.applied)} applied in this run"
+    yield f"  in the database now: {applied}{': ' if now.applied else ''}{_some(now.applied)}"
+    if now.failed:
+        state = (
+            f"steps 1 to {now.steps_done} of {now.steps} stay done, the rest was not done"
+            if now.steps_done
+            else "rolled back, nothing of it remains"
+        )
+        yield f"  failed: {now.failed} ({state})"
+    if now.not_run:
+        yield f"  not run: {_some(now.not_run)}"
+
+
+def _some(names: tuple[str, ...], most: int = 8) -> str:
+    shown = ", ".join(names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def finding(found: Finding) -> Iterator[str]:
+    """Yield a finding: its level, what, where, and what to do instead."""
+    at = f"{place(found.where)}: " if found.where else ""
+    yield f"{found.level}: {at}{found.message} [{found.rule}]"
+    if found.help:
+        yield f"  {found.help}"
+
+
+def plan(planned: Plan) -> Iterator[str]:
+    """Yield what would run."""
+    if not planned.pending:
+        yield "up to date: nothing is pending"
+        return
+    yield f"{len(planned.pending)} pending, in this order:"
+    for item in planned.pending:
+        steps = len(item.script.steps)
+        statements = sum(len(step.statements) for step in item.script.steps)
+        several = f" in {steps} steps" if steps > 1 else ""
+        resumed = f", from step {item.first_step + 1}" if item.first_step else ""
+        noun = "statement" if statements == 1 else "statements"
+        yield f"  {item.migration.name}  {statements} {noun}{several}{resumed}"
+
+
+def event(happened: Event) -> str | None:
+    """Return the line for an event, or None when it is worth none."""
+    match happened:
+        case HistoryPrepared(table, created=True):
+            return f"created the history table {table}"
+        case HistoryPrepared(table, added=added):
+            columns = f" (added: {', '.join(added)})" if added else ""
+            return f"took over the history table {table}{columns}"
+        case Started():
+            return None
+        case Running(name, where, seconds, detail):
+            more = f": {detail}" if detail else ""
+            return f"  {name}: line {where.line} has run for {seconds:.0f} s{more}"
+        case Notice(_, severity, message):
+            return f"  {severity.lower()}: {message}"
+        case StepDone(name, step, steps):
+            return f"  {name}: step {step} of {steps} done"
+        case Done(name, duration_ms):
+            return f"applied {name} ({duration(duration_ms)})"
+        case Waiting(holder, seconds):
+            return f"waiting for another ajour ({seconds:.0f} s): {holder}"
+        case Retrying(name, reason, attempt, delay):
+            return f"  {name}: {reason}, rolled back; try {attempt + 1} in {delay:.1f} s"
+
+
+def duration(milliseconds: int) -> str:
+    """Return a time as people say it."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds // 60_000} min {milliseconds % 60_000 // 1000} s"
