@@ -178,8 +178,7 @@ def _cut(rest: str) -> tuple[str, str, str]:
     assert found is not None, "every part may be empty"
     authority, path, query, fragment = found.groups()
     behind = rest[len(authority) :]
-    torn = "@" in behind if ":" in authority and "@" not in authority else "@" in path
-    if torn or re.match("[^=&]*@", query or ""):
+    if "@" in behind:  # no `@` need stand there; where one does, the URL was cut in a password
         _refuse(
             f"There is an unencoded `{behind[0]}` before the `@` of the database URL,"
             " most likely in the password.",

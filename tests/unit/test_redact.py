@@ -1,0 +1,62 @@
+"""Secrets do not come out."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ajour.redact import MASK, redact
+
+SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+def lower_hex(text: str) -> str:
+    """Percent-encode with lower-case digits, as some tools do."""
+    return re.sub("%..", lambda found: found[0].lower(), quote(text, safe=""))
+
+
+@given(SECRETS, st.sampled_from([str, quote, quote_plus, lower_hex]))
+def test_a_secret_goes_however_it_is_written(secret: str, spelling: Callable[[str], str]) -> None:
+    """As it is, or percent-encoded as any tool would."""
+    written = spelling(secret)
+    assert redact(f"« {written} »", [secret]) == f"« {MASK} »"
+
+
+@given(SECRETS)
+def test_a_secret_goes_when_only_some_of_it_is_encoded(secret: str) -> None:
+    """People encode what they know to be special, and leave the rest."""
+    mixed = "".join(
+        char if number % 2 else "".join(f"%{byte:02X}" for byte in char.encode())
+        for number, char in enumerate(secret)
+    )
+    assert redact(f"« {mixed} »", [secret]) == f"« {MASK} »"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("postgresql://u:hunter2@h:5432/db", "postgresql://u:***@h:5432/db"),
+        ("see jdbc:postgres://u.x%40y:p%2F@h/db.", "see jdbc:postgres://u.x%40y:***@h/db."),
+        ("postgres://u:p@ss/w@rd@h/db", "postgres://u:***@h/db"),
+        ("'postgres://:p@h' and \"redis://u:p@h\"", "'postgres://:***@h' and \"redis://u:***@h\""),
+        ("postgres://u@h:5432/db and http://[::1]:80/", None),
+        ("https://example.org:8080/path", None),
+        ("user@host:5432/db", None),
+    ],
+)
+def test_the_password_of_a_url_goes_unasked(text: str, expected: str | None) -> None:
+    """Also when nobody told us the secret; what has no password stays."""
+    assert redact(text) == (expected or text)
+
+
+def test_the_longer_secret_goes_first() -> None:
+    """A secret that holds another one leaves nothing of itself."""
+    assert redact("abcdef abc", ["abc", "abcdef"]) == "*** ***"
+
+
+def test_empty_secrets_do_nothing() -> None:
+    """No password is no reason to change a text."""
+    assert redact("text", ["", ""]) == "text"
