@@ -1,5 +1,5 @@
 /** Reads and writes the table `generations`; its rules live in supabase/migrations. */
-import type { Sql } from "postgres";
+import postgres, { type Sql } from "postgres";
 
 export type Status = "queued" | "running" | "succeeded" | "failed";
 
@@ -23,18 +23,23 @@ export async function enqueue(sql: Sql, userId: string, prompt: string): Promise
 
 /**
  * Starts the oldest prompt of the queue. Returns undefined when nothing waits, or when another
- * generation is running: the index generations_one_running lets one through.
+ * generation is running: that is for the index generations_one_running to say, not for us.
  */
 export async function startNext(sql: Sql): Promise<Generation | undefined> {
-  const [row] = await sql<Generation[]>`
-    update generations set status = 'running'
-    where id = (
-      select id from generations where status = 'queued'
-      order by created_at limit 1 for update skip locked
-    )
-    and not exists (select from generations where status = 'running')
-    returning *`;
-  return row;
+  try {
+    const [row] = await sql<Generation[]>`
+      update generations set status = 'running'
+      where id = (
+        select id from generations where status = 'queued'
+        order by created_at limit 1 for update skip locked
+      )
+      returning *`;
+    return row;
+  } catch (error) {
+    const refused = error instanceof postgres.PostgresError ? error.constraint_name : undefined;
+    if (refused === "generations_one_running") return undefined;
+    throw error;
+  }
 }
 
 /** Stores the pictures of a generation that came to its end. */
