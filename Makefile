@@ -1,30 +1,45 @@
-# The commands of this repository. `make help` lists them.
-PYTHON := $(firstword $(foreach v,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(v) >/dev/null 2>&1 && $(v) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(v))))
-BIN := .venv/bin
-READY := .venv/.ready
+# ajour: what one types. Every target makes the virtual environment when it is missing or stale.
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.made-from-requirements.lock
 
-.PHONY: help test check lock clean
+# The newest Python that runs and can make environments; `make PYTHON3=/path/to/python` overrides.
+PYTHON3 ?= $(or $(shell tools/find-python.sh),$(error No Python to make $(VENV) with))
 
-help: ## List the commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+.PHONY: help demo test check bench docs lock clean
 
-$(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none is on PATH." >&2; exit 2; }
-	$(PYTHON) -m venv --clear .venv
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+demo: $(READY) ## apply the example's migrations to an embedded PostgreSQL
+	@tools/demo.sh
+
+test: $(READY) ## run all tests; make test ARGS="tests/unit -k files" runs some
+	$(BIN)/python -m pytest -n 2 -rs $(ARGS)
+
+check: $(READY) ## lint, format, types, layers and documents
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy src tests tools bench
+	$(BIN)/python -m pytest tests/tidy tests/docs
+
+bench: $(READY) ## measure what a user waits for
+	$(BIN)/python bench/run.py
+
+docs: $(READY) ## write the generated pages again
+	$(BIN)/python tools/docs.py
+
+lock: ## choose the newest versions and write requirements.lock (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --upgrade --group dev --output-file requirements.lock pyproject.toml
+
+clean: ## remove what the other targets made; your .env stays
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .hypothesis
+	cd examples/midpicture && rm -rf node_modules dist
+
+$(READY): requirements.lock
+	$(PYTHON3) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
-
-test: $(READY) ## Run all tests, on servers of their own
-	$(BIN)/python -m pytest -n 2
-
-check: $(READY) ## Lint, format, types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-
-lock: ## Make requirements.lock anew (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
-
-clean: ## Remove what the commands above made
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis dist
