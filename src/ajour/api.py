@@ -1,28 +1,31 @@
 """The library's face: a project with its folder and its database, and what can be done."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ajour.db import lock
 from ajour.db.apply import Run
-from ajour.db.connect import connect
-from ajour.db.history import State, prepare, read
+from ajour.db.history import State, prepare, ran, read
+from ajour.db.repair import repair
 from ajour.db.rows import ServerError
 from ajour.db.segment import Composer, Limits
+from ajour.db.session import Session
 from ajour.db.statements import Statements
-from ajour.errors import HistoryChanged, Refusal
-from ajour.events import Event
+from ajour.db.watch import watch
+from ajour.errors import HistoryChanged, HistoryRefused, Refusal
+from ajour.events import Done, Event, Planned
 from ajour.files import read_folder
-from ajour.model import Comparison, Folder, Plan
+from ajour.model import Comparison, Folder, Plan, Repair
 from ajour.plan import compare, make_plan
 from ajour.settings import Settings
 from ajour.target import Target
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from psycopg import Connection
 
 ROUNDS = 1000
 """How often a run plans again because another process was faster: once a migration at worst."""
@@ -37,13 +40,14 @@ class Project:
 
     @cached_property
     def folder(self) -> Folder:
-        """The migrations on disk, read once. Raises FilesRefused."""
-        return read_folder(self.settings.migrations)
+        """The migrations on disk, read once, named as seen from here. Raises FilesRefused."""
+        near = os.path.relpath(self.settings.migrations)
+        return read_folder(self.settings.migrations if near.startswith("..") else Path(near))
 
     @cached_property
-    def connection(self) -> "Connection":
-        """The connection, opened when first needed. Raises ConnectionFailed."""
-        return connect(self.target)
+    def session(self) -> Session:
+        """The way to the database; a connection is opened when first needed."""
+        return Session(self.target)
 
     def __enter__(self) -> "Project":
         return self
@@ -54,13 +58,12 @@ class Project:
         error: BaseException | None,
         trace: "TracebackType | None",
     ) -> None:
-        if "connection" in self.__dict__:
-            self.connection.close()
+        self.session.close()
 
     def state(self) -> State:
         """Return what the server says now. Raises HistoryRefused, ConnectionFailed."""
         roles = self.settings.profile.api_roles
-        return read(self.connection.pgconn, self.settings.table, roles)
+        return read(self.session.pgconn, self.settings.table, roles)
 
     def compare(self) -> Comparison:
         """Set the folder beside the history. Changes nothing."""
@@ -69,10 +72,7 @@ class Project:
 
     def plan(self, *, allow_out_of_order: bool) -> Plan:
         """Return what `migrate` would run. Changes nothing. Raises Refusal."""
-        migrations = self.folder.migrations
-        history = self.state().history
-        comparison = compare(migrations, history)
-        return make_plan(comparison, history, allow_out_of_order=allow_out_of_order)
+        return self._plan(allow_out_of_order)[0]
 
     def migrate(self, *, allow_out_of_order: bool) -> Iterator[Event]:
         """Apply what is pending, one event for each thing that became true.
@@ -80,37 +80,85 @@ class Project:
         Plans again whenever another process has changed the history meanwhile.
         Raises Refusal before anything ran, MigrationFailed after.
         """
-        migrations = self.folder.migrations
-        for _ in range(ROUNDS):
-            state = self.state()
-            comparison = compare(migrations, state.history)
-            plan = make_plan(comparison, state.history, allow_out_of_order=allow_out_of_order)
+        done: list[str] = []
+        for turn in range(ROUNDS):
+            plan, state = self._plan(allow_out_of_order)
             if not plan.pending:
                 return
+            if turn == 0:
+                names = tuple(item.migration.name for item in plan.pending)
+                yield Planned(names, plan.findings)
             _check_writable(state)
             try:
-                yield from self._run(plan, state)
+                for event in self._run(plan, state, tuple(done)):
+                    if isinstance(event, Done):
+                        done.append(event.name)
+                    yield event
             except HistoryChanged:
                 continue
             return
-        raise Refusal("the history kept changing under this run", hint="run ajour again")
+        raise Refusal("The history kept changing under this run.", hint="Run ajour again.")
 
-    def _run(self, plan: Plan, state: State) -> Iterator[Event]:
-        pgconn = self.connection.pgconn
+    def repair(self, repairs: tuple[Repair, ...]) -> None:
+        """Change the history as it was asked for, whole or not at all. Raises Refusal."""
+        pgconn, table, state = self.session.pgconn, self.settings.table, self.state()
+        _check_writable(state)
+        try:
+            prepare(pgconn, table, state)
+            repair(pgconn, table, repairs)
+        except ServerError as error:
+            if "ajour:locked" in error.message:
+                raise Refusal(
+                    "Another process has the lock.",
+                    details=(lock.holder(pgconn, Statements(table)),),
+                    hint="Run ajour again when it has ended.",
+                ) from None
+            if "ajour:history-changed" in error.message:
+                raise HistoryRefused(
+                    "The history was changed by another process meanwhile; nothing was repaired.",
+                    hint="Look at `ajour status`, then decide again.",
+                ) from None
+            raise
+
+    def _plan(self, allow_out_of_order: bool) -> tuple[Plan, State]:
+        migrations = self.folder.migrations
+        state = self.state()
+        comparison = compare(migrations, state.history)
+        texts = (
+            (file.name, ran(self.session.pgconn, self.settings.table, file.name))
+            for file in comparison.edited[:1]  # one is shown: the rest would hide it
+        )
+        plan = make_plan(
+            comparison,
+            state.history,
+            allow_out_of_order=allow_out_of_order,
+            ran={name: text for name, text in texts if text is not None},
+        )
+        return plan, state
+
+    def _run(self, plan: Plan, state: State, done: tuple[str, ...]) -> Iterator[Event]:
+        pgconn = self.session.pgconn
         limits = Limits(f"{self.settings.lock_timeout}ms", f"{self.settings.statement_timeout}ms")
         # Behind a pooler the server process is another one than the protocol speaks of.
         own_session = state.server.backend_pid == pgconn.backend_pid
         composer = Composer(
             Statements(self.settings.table), limits, state.server.version, own_session
         )
-        run = Run(pgconn, composer, plan, wait=self.settings.wait / 1000)
+        run = Run(
+            pgconn,
+            composer,
+            plan,
+            wait=self.settings.wait / 1000,
+            earlier=done,
+            look=partial(watch, self.session),
+        )
         try:
             prepared = prepare(pgconn, self.settings.table, state)
         except ServerError as error:
             if "ajour:locked" not in error.message:
                 raise
             yield from run.wait_for_lock()
-            raise HistoryChanged("another process had the lock") from None
+            raise HistoryChanged("Another process had the lock.") from None
         if prepared:
             yield prepared
         yield from run.events()
@@ -119,12 +167,12 @@ class Project:
 def _check_writable(state: State) -> None:
     if state.server.in_recovery:
         raise Refusal(
-            "this server is a read replica: nothing can be written to it",
-            hint="use the URL of the primary",
+            "This server is a read replica: nothing can be written to it.",
+            hint="Use the URL of the primary.",
         )
     if state.server.read_only:
         raise Refusal(
-            "the database is in read-only mode",
-            hint="on Supabase that means that the disk is 95 % full: free room first; elsewhere"
-            " look at default_transaction_read_only",
+            "The database is in read-only mode.",
+            hint="On Supabase that means that the disk is 95 % full: free room first. Elsewhere "
+            "look at default_transaction_read_only.",
         )

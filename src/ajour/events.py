@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from ajour.model import Where
+from ajour.model import Finding, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What will run, in this order. Nothing has happened yet."""
+
+    pending: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +90,6 @@ class Retrying:
     """Seconds until the next try."""
 
 
-Event = HistoryPrepared | Started | Running | Notice | StepDone | Done | Waiting | Retrying
+Event = (
+    Planned | HistoryPrepared | Started | Running | Notice | StepDone | Done | Waiting | Retrying
+)

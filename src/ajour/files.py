@@ -64,9 +64,6 @@ _VISIBLE = {
     **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
 }
 
-# White space, line comments and empty statements. Possessive: nothing is tried twice.
-_BLANK = re.compile(r"(?:[ \t\n\f\v\r;]++|--[^\n]*+)*+")
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 _PREFIX = re.compile(r"[0-9]+")
 
 
@@ -99,7 +96,7 @@ def read_folder(path: Path) -> Folder:
     if problems:
         raise FilesRefused(tuple(problems))
     migrations = [migration for migration in found if migration is not None]
-    return Folder(path, tuple(migrations), tuple(_findings(path, listing, migrations)))
+    return Folder(path, tuple(migrations), tuple(_findings(path, listing)))
 
 
 def _open_folder(path: Path) -> int:
@@ -309,7 +306,7 @@ def _place(text: str, offset: int, file: str) -> Where:
     return Where(where.file, where.line, where.column, source)
 
 
-def _findings(path: Path, listing: _Listing, migrations: Sequence[Migration]) -> Iterator[Finding]:
+def _findings(path: Path, listing: _Listing) -> Iterator[Finding]:
     """Yield what is worth knowing about the folder: one finding for each kind, with examples."""
     strange = [name for name in listing.names if not PATTERN.fullmatch(name)]
     if strange:
@@ -321,15 +318,6 @@ def _findings(path: Path, listing: _Listing, migrations: Sequence[Migration]) ->
             "They run all the same, in the order of their names.",
         )
     yield from _mixed_widths(path, listing.names)
-    for migration in migrations:
-        if _says_nothing(migration.text):
-            yield Finding(
-                "empty-migration",
-                "warning",
-                f"{migration.name} holds no statement.",
-                Where(str(migration.path)),
-                "It is recorded as applied; what is added to it later would not run.",
-            )
     if listing.upper:
         yield Finding(
             "upper-case-suffix",
@@ -366,29 +354,6 @@ def _mixed_widths(path: Path, names: Sequence[str]) -> Iterator[Finding]:
         Where(str(path / after)),
         "Files run in the order of their characters, never of their numbers.",
     )
-
-
-def _says_nothing(text: str) -> bool:
-    """Tell whether a text is only white space, comments and semicolons.
-
-    A comment that does not end is something: the splitter has a word to say about it.
-    """
-    at = _end(_BLANK.match(text))
-    while text.startswith("/*", at):
-        depth = 0
-        for edge in _COMMENT_EDGE.finditer(text, at):
-            depth += 1 if edge[0] == "/*" else -1
-            if depth == 0:
-                break
-        else:
-            return False
-        at = _end(_BLANK.match(text, edge.end()))
-    return at == len(text)
-
-
-def _end(found: re.Match[str] | None) -> int:
-    assert found is not None, "a pattern that matches nothing at all always matches"
-    return found.end()
 
 
 def _some(names: Sequence[str]) -> str:

@@ -167,6 +167,17 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """One change to the history that a person asked for. No migration is run by it."""
+
+    kind: Literal["accept", "rename", "forget", "mark-applied"]
+    name: str
+    """The migration, as the history has it or shall have it."""
+    file: Migration | None = None
+    """What is on disk, and what the row shall agree with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What is in the database now: the answer owed after every failure."""
 

@@ -1,5 +1,8 @@
 """Compares the folder with the history, and makes the plan or a refusal that says why."""
 
+from collections.abc import Mapping
+from difflib import unified_diff
+
 from ajour.errors import HistoryRefused
 from ajour.model import (
     Comparison,
@@ -12,6 +15,9 @@ from ajour.model import (
     Where,
 )
 from ajour.sql.steps import done_checksum, script
+
+DIFFERENCE = 40
+"""How many lines of a difference are shown."""
 
 
 def compare(migrations: tuple[Migration, ...], history: History) -> Comparison:
@@ -44,15 +50,20 @@ def compare(migrations: tuple[Migration, ...], history: History) -> Comparison:
 
 
 def make_plan(
-    comparison: Comparison, history: History, *, allow_out_of_order: bool = False
+    comparison: Comparison,
+    history: History,
+    *,
+    allow_out_of_order: bool = False,
+    ran: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return what will run.
 
+    `ran` has the texts that were run under the names of edited files, as far as they are known.
     Raises HistoryRefused when an executed file was edited, deleted or renamed, when pending
     files sort before executed ones and that is not allowed, or when the done steps of an
     interrupted migration were edited; Refusal when a pending file cannot be run as it is.
     """
-    _refuse_rewritten_past(comparison)
+    _refuse_rewritten_past(comparison, ran or {})
     if comparison.out_of_order and not allow_out_of_order:
         raise _out_of_order(comparison)
     unfinished = {row.name: row for row in history.unfinished}
@@ -65,35 +76,48 @@ def make_plan(
     return Plan(pending, applied=len(history.applied), findings=(*order, *notes))
 
 
-def _refuse_rewritten_past(comparison: Comparison) -> None:
+def _refuse_rewritten_past(comparison: Comparison, ran: Mapping[str, str]) -> None:
     if comparison.renamed:
         old, new = comparison.renamed[0]
         raise HistoryRefused(
-            f"{old} was executed and is gone; {new} has the same content",
-            hint=f"rename it back, or, if the new name is meant: ajour repair --rename {old} {new}",
+            f"{old} was executed and is gone; {new} has the same content.",
+            hint=f"Rename it back. If the new name is meant: ajour repair --rename {old} {new}",
         )
     if comparison.edited:
         file = comparison.edited[0]
         raise HistoryRefused(
-            f"{file.name} was edited after it was executed",
+            f"{file.name} was edited after it was executed.",
             where=Where(str(file.path)),
-            hint="restore the file and put the change into a new migration (ajour new …); if the "
+            details=_difference(ran.get(file.name), file),
+            hint="Restore the file and put the change into a new migration (ajour new …). If the "
             f"database already agrees with the new text: ajour repair --accept {file.name}",
         )
     if comparison.missing:
         names = ", ".join(row.name for row in comparison.missing)
         raise HistoryRefused(
-            f"executed, but not in the folder: {names}",
-            hint="bring the files back (git log --diff-filter=D -- <folder>), or check out the "
-            "version that has them; to take a row out of the history: ajour repair --forget NAME",
+            f"Executed, but not in the folder: {names}.",
+            hint="Bring the files back (git log --diff-filter=D -- <folder>), or check out the "
+            "version that has them. To take one out of the history: ajour repair --forget NAME",
         )
 
 
+def _difference(ran: str | None, file: Migration) -> tuple[str, ...]:
+    """Return what was run beside what is on disk, as a unified difference."""
+    if ran is None:
+        return ("What was run was not kept, so that the difference cannot be shown.",)
+    compared = unified_diff(
+        ran.splitlines(), file.text.splitlines(), "what was run", str(file.path), n=1, lineterm=""
+    )
+    lines = tuple(compared)
+    hidden = len(lines) - DIFFERENCE
+    return (*lines[:DIFFERENCE], *([f"… and {hidden} lines more"] if hidden > 0 else []))
+
+
 def _out_of_order(comparison: Comparison) -> HistoryRefused:
+    names = ", ".join(sorted(comparison.out_of_order))
     return HistoryRefused(
-        "pending, but sorting before migrations that were executed: "
-        + ", ".join(sorted(comparison.out_of_order)),
-        hint="give them a later date, or run them all the same: --allow-out-of-order",
+        f"Pending, but sorting before migrations that were executed: {names}.",
+        hint="Give them a later date, or run them all the same: --allow-out-of-order",
     )
 
 
@@ -101,8 +125,8 @@ def _order_finding(name: str) -> Finding:
     return Finding(
         "out-of-order",
         "warning",
-        f"{name} runs although a migration that sorts after it was executed before",
-        help="a database that is built from nothing runs them in the other order",
+        f"{name} runs although a migration that sorts after it was executed before.",
+        help="A database that is built from nothing runs them in the other order.",
     )
 
 
@@ -116,8 +140,8 @@ def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool)
     ):
         raise HistoryRefused(
             f"{file.name} was interrupted after step {done}, and the text of the steps that are "
-            "done was edited since",
+            "done was edited since.",
             where=Where(str(file.path)),
-            hint="restore the statements that were executed; edit only those after them",
+            hint="Restore the statements that were executed; edit only those after them.",
         )
     return Pending(file, read, first_step=done, out_of_order=out_of_order)

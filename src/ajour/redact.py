@@ -21,4 +21,5 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 def _spellings(char: str) -> str:
     """Return a pattern for a character as it is, or percent-encoded in either case."""
     encoded = "".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
-    return f"(?:{re.escape(char)}|(?i:{encoded}){'|[+]' if char == ' ' else ''})"
+    # The longer spelling first: `%25` for `%` would otherwise leave its digits behind.
+    return f"(?:(?i:{encoded})|{re.escape(char)}{'|[+]' if char == ' ' else ''})"

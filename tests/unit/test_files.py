@@ -411,34 +411,3 @@ def test_files_in_sub_folders_are_remarked(tmp_path: Path) -> None:
     assert names(folder) == []
     assert rules(folder) == ["sql-in-subfolder"]
     assert folder.findings[0].message.startswith("archive/001_a.sql, archive/deep/002_b.SQL: does")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " \t\r\n\f\v",
-        ";;",
-        "-- nothing yet",
-        "-- one\n\n-- two\n",
-        "/* one /* nested */ still */ ; -- end",
-        "/**/",
-        "/***/ /*/**/*/",
-        "--\n" * 50_000,
-        "/* x */" * 50_000,
-    ],
-)
-def test_a_file_without_a_statement_is_remarked(tmp_path: Path, text: str) -> None:
-    """Empty files and files of comments run, and it is said."""
-    write(tmp_path, GOOD, text.encode())
-    assert finding(tmp_path, "empty-migration").message == f"{GOOD} holds no statement."
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["select 1", "/* a */ x", "/* /* */ select 1;", "-- a\nx", "/*/", "- - x", "/ *", "\\restrict"],
-)
-def test_a_file_with_anything_else_is_not_empty(tmp_path: Path, text: str) -> None:
-    """A comment without an end is for the splitter to speak about."""
-    write(tmp_path, GOOD, text.encode())
-    assert rules(read_folder(tmp_path)) == []

@@ -1,6 +1,7 @@
 """What several commands share: their flags, the settings, and the way to the database."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 from ajour.api import Project
 from ajour.cli.output import Output
 from ajour.config import load
-from ajour.errors import UsageError
+from ajour.errors import Refusal, UsageError
 from ajour.settings import SETTINGS, Settings
 from ajour.target import parse_url
 
@@ -38,6 +39,7 @@ def settings_flags(*names: str) -> Callable[[Function], Function]:
 
 TARGET = ("url", "migrations", "table", "profile", "postgres")
 RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait")
+ALL = tuple(each.name for each in SETTINGS)
 
 
 def settings(output: Output, flags: dict[str, Any], *, with_url: bool = True) -> Settings:
@@ -53,8 +55,8 @@ def open_project(found: Settings, *, embedded: bool = True) -> Project:
         return Project(found, found.url)
     if not embedded:
         raise UsageError(
-            "no database is named, and a deploy never goes to the embedded server",
-            hint="set SUPABASE_DB_URL in the environment or in .env",
+            "No database is named, and a deploy never goes to the embedded server.",
+            hint="Set SUPABASE_DB_URL in the environment or in .env.",
         )
     from ajour.engines.embedded import ensure
 
@@ -66,3 +68,12 @@ def say_where(output: Output, project: Project) -> None:
     """Say where it goes, before anything is done there. Never with the password."""
     embedded = " (the embedded PostgreSQL in .ajour/)" if project.settings.url is None else ""
     output.line(f"database: {project.target}{embedded}")
+
+
+def confirm(output: Output, question: str, *, yes: bool) -> None:
+    """Ask, unless --yes was given; with nobody to ask, refuse. Raises Refusal, click.Abort."""
+    if yes:
+        return
+    if output.json or not sys.stdin.isatty():
+        raise Refusal("This wants a yes, and nobody can be asked here.", hint="Add --yes.")
+    click.confirm(question, abort=True, err=True)

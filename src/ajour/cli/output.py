@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import click
 
 from ajour.errors import AjourError, FilesRefused
-from ajour.events import Done, Event, Running
+from ajour.events import Done, Event, Planned, Running
 from ajour.model import Finding
 from ajour.report import machine, text
 
@@ -53,6 +53,8 @@ class Output:
 
     def event(self, happened: Event) -> None:
         """Write what happened, as it happens."""
+        if isinstance(happened, Planned):
+            self.findings(happened.findings)
         if self.json:
             self.raw(machine.event(happened))
             return

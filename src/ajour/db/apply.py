@@ -7,7 +7,7 @@ demands, on the server, that the one before it is in the history.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ RETRIED = {"55P03": "lock timeout", "40P01": "deadlock", "40001": "serialization
 
 TRIES = 10
 
+LOOK_AFTER = 2.0
+"""Seconds a statement runs before the onlooker asks the server about it."""
+
 
 @dataclass
 class Run:
@@ -39,11 +42,17 @@ class Run:
     plan: Plan
     wait: float
     """Seconds to wait for another deployer before giving up."""
+    earlier: tuple[str, ...] = ()
+    """What this run applied already, by an earlier plan."""
+    look: Callable[[int], str | None] = lambda _pid: None
+    """Says of a server process whom it waits for, or how far it is."""
     window: int = WINDOW
     applied: list[str] = field(default_factory=list)
     tries: int = 0
     duration_ms: int = 0
     """What the server measured for the migration that is about to be committed."""
+    pid: int = 0
+    """The server process that does the work: behind a pooler, another one each time."""
 
     def events(self) -> Iterator[Event]:
         """Apply what is pending.
@@ -86,8 +95,8 @@ class Run:
         if not self.composer.own_session:
             raise Refusal(
                 f"{item.migration.name} has steps of its own and needs a session, which a "
-                "transaction pooler does not give",
-                hint="use the session pooler or the direct connection (port 5432)",
+                "transaction pooler does not give.",
+                hint="Use the session pooler or the direct connection (port 5432).",
             )
         if not lock.take_session(self.pgconn, self.composer.sql):
             raise _Failed(None, None, "ajour:locked")
@@ -143,6 +152,8 @@ class Run:
         steps = len(segment.pending.script.steps)
         if reply.command is segment.commands[0]:
             yield Started(name, segment.step + 1, steps)
+        if reply.command is segment.enter:
+            self.pid = int(rows(_some(reply.result))[0][0] or 0)
         elif reply.command is segment.record and segment.records:
             self.duration_ms = int(rows(_some(reply.result))[0][0] or 0) if segment.last_step else 0
         elif reply.command is segment.commit and segment.records:
@@ -162,14 +173,15 @@ class Run:
         statement = segment.statements[command]
         migration = segment.pending.migration
         where = place(migration.text, statement.offset, str(migration.path))
-        yield Running(migration.name, where, seconds)
+        detail = self.look(self.pid) if seconds > LOOK_AFTER else None
+        yield Running(migration.name, where, seconds, detail)
 
     def _again_or_raise(self, failure: "_Failed") -> Iterator[Event]:
         if failure.word == "ajour:locked":
             yield from self.wait_for_lock()
-            raise HistoryChanged("another process had the lock: read the history again")
+            raise HistoryChanged("Another process had the lock.")
         if failure.word == "ajour:history-changed":
-            raise HistoryChanged("another process applied something meanwhile")
+            raise HistoryChanged("Another process applied something meanwhile.")
         segment, error = failure.segment, failure.error
         if segment is None or error is None:
             raise failure
@@ -186,7 +198,7 @@ class Run:
         names = [item.migration.name for item in self.plan.pending]
         at = names.index(segment.pending.migration.name)
         return Progress(
-            applied=tuple(self.applied),
+            applied=(*self.earlier, *self.applied),
             failed=names[at],
             steps_done=segment.step,
             steps=len(segment.pending.script.steps),
@@ -201,9 +213,9 @@ class Run:
             waited = time.monotonic() - start
             if waited > self.wait:
                 raise Refusal(
-                    f"another process has held the lock for the {self.wait:.0f} s of --wait",
+                    f"Another process has held the lock for the {self.wait:.0f} s of --wait.",
                     details=(lock.holder(self.pgconn, sql),),
-                    hint="run ajour again when it has ended; nothing was changed by this run",
+                    hint="Run ajour again when it has ended; nothing was changed by this run.",
                 )
             if time.monotonic() - said > 2:
                 said = time.monotonic()

@@ -20,10 +20,10 @@ def migration_failed(
     statement = segment.statements.get(command) if command is not None else None
     if "ajour:history-touched" in error.message:
         return MigrationFailed(
-            f"{migration.name} changes the history table itself, and was rolled back",
+            f"{migration.name} changes the history table itself, and was rolled back.",
             progress=progress,
             where=Where(str(migration.path)),
-            hint="take the statements that touch it out of the file: ajour keeps the history",
+            hint="Take the statements that touch it out of the file: ajour keeps the history.",
         )
     where = Where(str(migration.path))
     if statement is not None:
@@ -33,7 +33,7 @@ def migration_failed(
         progress=progress,
         where=where,
         details=_details(error),
-        hint="mend the file and run ajour again: what is applied stays, the rest is tried anew",
+        hint="Mend the file and run ajour again: what is applied stays, the rest is tried anew.",
         sqlstate=error.sqlstate,
     )
 

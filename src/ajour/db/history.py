@@ -84,9 +84,9 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
         return State(server, History(exists=False), frozenset(), closed_to)
     if hidden == "true":
         raise HistoryRefused(
-            f"row level security hides the rows of {table} from the role {server.user}",
-            hint=f"connect as the owner of {table}: a history that looks empty would run "
-            "every migration again",
+            f"Row level security hides the rows of {table} from the role {server.user}.",
+            hint=f"Connect as the owner of {table}: a history that looks empty would run "
+            "every migration again.",
         )
     names = _judge(table, columns)
     if isinstance(applied, ServerError):  # an older table, without some of our columns
@@ -107,17 +107,17 @@ def _judge(table: Relation, columns: list[Row]) -> frozenset[str]:
             return names
         raise HistoryRefused(
             f"{table} has no unique index on its column “name”, so that two processes could "
-            "record the same migration twice",
-            hint=f"create unique index on {qualified(table)} (name); then run ajour again",
+            "record the same migration twice.",
+            hint=f"Run `create unique index on {qualified(table)} (name);`, then ajour again.",
         )
     tool = next((tool for tool, shape in _OTHER_TOOLS if shape <= names), None)
     raise HistoryRefused(
-        f"the table {table} belongs to {tool}"
+        f"The table {table} belongs to {tool}."
         if tool
-        else f"the table {table} is not a history of migrations that ajour can take over",
+        else f"The table {table} is not a history of migrations that ajour can take over.",
         details=(f"its columns: {', '.join(sorted(names))}",),
-        hint='choose another table: table = "ajour.migrations" in ajour.toml or under '
-        "[tool.ajour], or --table ajour.migrations",
+        hint='Choose another table: table = "ajour.migrations" in ajour.toml or under '
+        "[tool.ajour], or --table ajour.migrations.",
     )
 
 
@@ -169,10 +169,14 @@ def _has_progress(pgconn: "PGconn", table: Relation) -> bool:
     return fetch(pgconn, "select to_regclass($1)::text", [progress])[0][0] is not None
 
 
+def entering(sql: Statements) -> Query:
+    """Return what begins a transaction of our own on the two tables: limits, and the lock."""
+    return Query(sql["enter"], ("5s", "0", "60s", "ajour", lock.key(sql.table)))
+
+
 def _making(table: Relation, state: State, missing: tuple[str, ...]) -> list[Query]:
     sql = Statements(table)
-    settings = ("5s", "0", "60s", "ajour", lock.key(table))
-    queries = [Query("set local client_min_messages = warning"), Query(sql["enter"], settings)]
+    queries = [Query("set local client_min_messages = warning"), entering(sql)]
     if not state.history.exists:
         if table.schema != "public":
             queries.append(Query(f"create schema if not exists {quote(table.schema)}"))

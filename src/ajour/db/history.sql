@@ -82,6 +82,7 @@ create table if not exists {progress} (
 -- name: enter
 -- The settings of one step, for its transaction only, and the lock: tried, never waited for.
 select
+  pg_backend_pid(),
   set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
   set_config('idle_in_transaction_session_timeout', $3, true),
   set_config('application_name', $4, true),
@@ -91,6 +92,14 @@ select
 -- name: client_check
 -- PostgreSQL 14 and later: the server notices within 2 s that its client is gone.
 select set_config('client_connection_check_interval', '2s', true)
+
+-- name: enter_alone
+-- The settings for a statement outside a transaction. It waits for locks as long as it takes: a
+-- lock_timeout would leave an invalid index behind.
+select
+  pg_backend_pid(),
+  set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false),
+  set_config('application_name', $1, false)
 
 -- name: guard
 -- A statement of its own after the lock, so that its snapshot sees what the last holder did.
@@ -156,3 +165,33 @@ select pg_try_advisory_lock($1::bigint)::text
 
 -- name: session_unlock
 select pg_advisory_unlock($1::bigint)::text
+
+-- name: repair_accept
+-- The text on disk becomes the text that was run.
+with changed as (
+  update {history} set checksum = $2, sql = $3 where name = $1 returning 1
+)
+select case when (select count(*) from changed) <> 1
+  then ('ajour:history-changed ' || pg_backend_pid())::int end
+
+-- name: repair_rename
+with changed as (
+  update {history} set name = $2 where name = $1 returning 1
+)
+select case when (select count(*) from changed) <> 1
+  then ('ajour:history-changed ' || pg_backend_pid())::int end
+
+-- name: repair_forget
+with changed as (
+  delete from {history} where name = $1 returning 1
+), unfinished as (
+  delete from {progress} where name = $1 returning 1
+)
+select case when (select count(*) from changed) + (select count(*) from unfinished) <> 1
+  then ('ajour:history-changed ' || pg_backend_pid())::int end
+
+-- name: repair_mark_applied
+with unfinished as (
+  delete from {progress} where name = $1
+)
+insert into {history} (name, checksum, applied_by, sql) values ($1, $2, session_user, $3)

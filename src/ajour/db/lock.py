@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ajour.db.rows import fetch
 from ajour.db.statements import Statements
+from ajour.db.watch import describe
 from ajour.model import Relation
 
 if TYPE_CHECKING:
@@ -41,8 +42,4 @@ def holder(pgconn: "PGconn", sql: Statements) -> str:
     found = fetch(pgconn, sql["holder"], [key(sql.table)])
     if not found:
         return "another session, which has just ended or is hidden from this role"
-    pid, user, application, state, seconds, query = found[0]
-    return (
-        f"pid {pid}, user {user}, application “{application or 'unnamed'}”, {state or 'active'}"
-        f" for {seconds or 0} s: {' '.join((query or '').split())}"
-    )
+    return describe(found[0])

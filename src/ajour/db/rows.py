@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ajour.db.wire import Query, Reply, Sync, stream
+from ajour.db.wire import Command, Query, Reply, Sync, stream
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
 Row = tuple[str | None, ...]
+
+BEGIN = "begin isolation level read committed read write"
+"""Said in full: the server's default may be SERIALIZABLE, whose snapshot is older than the lock."""
 
 
 class ServerError(Exception):
@@ -70,10 +73,9 @@ def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list
 
 def transact(pgconn: "PGconn", *queries: Query) -> list[list[Row]]:
     """Run the queries in one transaction, in one round trip. Raises ServerError."""
-    commands = [Query("begin isolation level read committed read write"), *queries]
-    commands += [Query("commit")]
+    commands: list[Command] = [Query(BEGIN), *queries, Query("commit"), Sync()]
     answers, error = [], None
-    for reply in stream(pgconn, iter([*commands, Sync()])):
+    for reply in stream(pgconn, iter(commands)):
         if not isinstance(reply, Reply) or reply.result is None:
             continue
         if failed(reply.result) and error is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ajour.db.lock import key
+from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
 from ajour.db.wire import Command, Copy, Query, Sync
 from ajour.model import Pending, Statement
@@ -28,6 +29,8 @@ class Segment:
     commands: tuple[Command, ...]
     statements: dict[Command, Statement]
     """The commands that are the file's own."""
+    enter: Command
+    """Its answer begins with the pid of the server process."""
     record: Command
     commit: Command
     records: bool = True
@@ -61,9 +64,12 @@ class Composer:
         name = pending.migration.name
         record = self._record(pending, step, applied)
         commit = Query("commit")
+        enter, *check = self._enter(name)
         commands: list[Command] = [
             *self._between(),
-            *self._enter(name, self.limits),
+            Query(BEGIN),
+            enter,
+            *check,
             self._guard(name, step, applied, previous),
             *statements,
             # RESET ALL alone leaves the role and the session's user as the file set them.
@@ -74,59 +80,52 @@ class Composer:
             commit,
             Sync(),
         ]
-        return Segment(pending, step, tuple(commands), statements, record, commit)
+        return Segment(pending, step, tuple(commands), statements, enter, record, commit)
 
     def alone_before(self, pending: Pending, step: int, applied: int) -> Segment:
         """Return the transaction that notes that a step outside a transaction begins."""
         name = pending.migration.name
         record = Query(self.sql["release_hold"], (name,))
         commit = Query("commit")
+        enter, *check = self._enter(name)
         commands: list[Command] = [
             *self._between(),
-            *self._enter(name, self.limits),
+            Query(BEGIN),
+            enter,
+            *check,
             self._guard(name, step, applied, ""),
             record,
             commit,
             Sync(),
         ]
-        return Segment(pending, step, tuple(commands), {}, record, commit, records=False)
+        return Segment(pending, step, tuple(commands), {}, enter, record, commit, False)
 
     def alone(self, pending: Pending, step: int) -> Segment:
-        """Return the statement that cannot run in a transaction, by itself.
-
-        It waits for locks as long as it takes: a lock_timeout would leave an invalid index.
-        """
+        """Return the statement that cannot run in a transaction, by itself."""
         statement = pending.script.steps[step].statements[0]
         command = _command(statement)
-        settings = (
-            "select set_config('lock_timeout', '0', false),"
-            " set_config('statement_timeout', '0', false),"
-            " set_config('application_name', $1, false)"
-        )
-        application = f"ajour {pending.migration.name}"
-        commands = (Query(settings, (application,)), Sync(), command, Sync())
+        enter = Query(self.sql["enter_alone"], (f"ajour {pending.migration.name}",))
+        commands = (enter, Sync(), command, Sync())
         return Segment(
-            pending, step, commands, {command: statement}, command, command, records=False
+            pending, step, commands, {command: statement}, enter, command, command, False
         )
 
     def alone_after(self, pending: Pending, step: int, applied: int) -> Segment:
         """Return the transaction that records a step that ran outside a transaction."""
         record = self._record(pending, step, applied)
         commit = Query("commit")
-        enter = self._enter(pending.migration.name, self.limits)
-        commands = (*enter, record, commit, Sync())
-        return Segment(pending, step, commands, {}, record, commit)
+        enter, *check = self._enter(pending.migration.name)
+        commands = (Query(BEGIN), enter, *check, record, commit, Sync())
+        return Segment(pending, step, commands, {}, enter, record, commit)
 
     def _between(self) -> Iterator[Command]:
         if self.own_session:
             yield Query("discard all")
             yield Sync()
 
-    def _enter(self, name: str, limits: Limits) -> Iterator[Command]:
-        # The server's default may be SERIALIZABLE, whose snapshot would be older than the lock.
-        yield Query("begin isolation level read committed read write")
-        settings = (limits.lock_timeout, limits.statement_timeout, limits.idle_timeout)
-        yield Query(self.sql["enter"], (*settings, f"ajour {name}", key(self.sql.table)))
+    def _enter(self, name: str) -> Iterator[Command]:
+        limits = (self.limits.lock_timeout, self.limits.statement_timeout, self.limits.idle_timeout)
+        yield Query(self.sql["enter"], (*limits, f"ajour {name}", key(self.sql.table)))
         if self.server_version >= 140000:
             yield Query(self.sql["client_check"])
 

@@ -1,4 +1,4 @@
-"""Reads ajour's own SQL from history.sql and puts the names of the two tables in."""
+"""Reads ajour's own SQL from the files beside it and puts the names of the two tables in."""
 
 from functools import cache
 from pathlib import Path
@@ -18,13 +18,18 @@ def qualified(relation: Relation) -> str:
 
 @cache
 def _templates() -> dict[str, str]:
-    blocks = Path(__file__).with_name("history.sql").read_text("utf-8").split("-- name: ")[1:]
     templates = {}
-    for block in blocks:
-        name, _, body = block.partition("\n")
-        lines = (line for line in body.splitlines() if not line.startswith("--"))
-        templates[name.strip()] = "\n".join(lines).strip()
+    for path in Path(__file__).parent.glob("*.sql"):
+        for block in path.read_text("utf-8").split("-- name: ")[1:]:
+            name, _, body = block.partition("\n")
+            lines = (line for line in body.splitlines() if not line.startswith("--"))
+            templates[name.strip()] = "\n".join(lines).strip()
     return templates
+
+
+def ours(name: str) -> str:
+    """Return a statement of ours that names no table of the history."""
+    return _templates()[name]
 
 
 class Statements:

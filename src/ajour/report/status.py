@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ajour.model import Applied, Comparison
-from ajour.report.text import duration
+from ajour.report.words import duration
 
 _SHOWN = 20
 """How many applied migrations are listed: the newest."""

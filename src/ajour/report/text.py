@@ -8,6 +8,7 @@ from ajour.events import (
     Event,
     HistoryPrepared,
     Notice,
+    Planned,
     Retrying,
     Running,
     Started,
@@ -15,15 +16,10 @@ from ajour.events import (
     Waiting,
 )
 from ajour.model import Finding, Plan, Progress, Where
+from ajour.report.words import duration, place, some
 
 _WIDEST = 160
 """Source lines are cut to this many characters around the caret."""
-
-
-def place(where: Where) -> str:
-    """Return file:line:column, as far as they are known."""
-    known = (where.file, where.line, where.column)
-    return ":".join(str(part) for part in known if part is not None)
 
 
 def excerpt(where: Where) -> Iterator[str]:
@@ -56,7 +52,7 @@ def error(problem: AjourError) -> Iterator[str]:
 def progress(now: Progress) -> Iterator[str]:
     """Yield what is in the database now."""
     applied = f"{len(now.applied)} applied in this run"
-    yield f"  in the database now: {applied}{': ' if now.applied else ''}{_some(now.applied)}"
+    yield f"  in the database now: {applied}{': ' if now.applied else ''}{some(now.applied)}"
     if now.failed:
         state = (
             f"steps 1 to {now.steps_done} of {now.steps} stay done, the rest was not done"
@@ -65,12 +61,7 @@ def progress(now: Progress) -> Iterator[str]:
         )
         yield f"  failed: {now.failed} ({state})"
     if now.not_run:
-        yield f"  not run: {_some(now.not_run)}"
-
-
-def _some(names: tuple[str, ...], most: int = 8) -> str:
-    shown = ", ".join(names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+        yield f"  not run: {some(now.not_run)}"
 
 
 def finding(found: Finding) -> Iterator[str]:
@@ -104,6 +95,8 @@ def event(happened: Event) -> str | None:
         case HistoryPrepared(table, added=added):
             columns = f" (added: {', '.join(added)})" if added else ""
             return f"took over the history table {table}{columns}"
+        case Planned(pending):
+            return f"{len(pending)} pending"
         case Started():
             return None
         case Running(name, where, seconds, detail):
@@ -119,12 +112,3 @@ def event(happened: Event) -> str | None:
             return f"waiting for another ajour ({seconds:.0f} s): {holder}"
         case Retrying(name, reason, attempt, delay):
             return f"  {name}: {reason}, rolled back; try {attempt + 1} in {delay:.1f} s"
-
-
-def duration(milliseconds: int) -> str:
-    """Return a time as people say it."""
-    if milliseconds < 1000:
-        return f"{milliseconds} ms"
-    if milliseconds < 60_000:
-        return f"{milliseconds / 1000:.1f} s"
-    return f"{milliseconds // 60_000} min {milliseconds % 60_000 // 1000} s"

@@ -137,10 +137,21 @@ class _Cut:
         return Script(tuple(self.steps) or (Step(()),), tuple(self.notes()))
 
     def notes(self) -> list[Finding]:
+        if not self.steps and not self.left_out:
+            return [self.empty_note()]
         if len(self.steps) > 1:
             begins = [each for each in self.left_out if unusual_modes(each)]
             return [self.several_note(), *map(self.modes_note, begins)]
         return [self.wrapper_note()] if self.left_out else []
+
+    def empty_note(self) -> Finding:
+        return Finding(
+            rule="empty-migration",
+            level="warning",
+            message=f"{self.migration.name} holds no statement.",
+            where=Where(str(self.migration.path)),
+            help="It will be recorded as applied; what is added to it later would not run.",
+        )
 
     def wrapper_note(self) -> Finding:
         names = " and ".join(f"{_name(each)} (line {each.line})" for each in self.left_out)

@@ -198,6 +198,16 @@ def test_every_case_has_an_outcome() -> None:
     assert len(CASES) == 17
 
 
+@pytest.mark.parametrize(
+    "text", ["", " \t\n\f\v", ";;", "-- nothing yet", "/* one /* nested */ still */ ; -- end"]
+)
+def test_a_file_without_a_statement_is_remarked(text: str) -> None:
+    """It runs as one empty step, and it is said."""
+    found = cut(text)
+    assert found.steps == (Step(()),)
+    assert [note.rule for note in found.notes] == ["empty-migration"]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_files_with_transaction_control(case: dict[str, str]) -> None:
     """Each is cut into its steps, or refused by the name of the statement that forbids it."""

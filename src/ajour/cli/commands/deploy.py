@@ -1,0 +1,80 @@
+"""ajour deploy: build, then run all that is pending, then see that nothing is."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import click
+
+from ajour.cli.options import RUN, json_flag, open_project, say_where, settings, settings_flags
+from ajour.cli.output import Output, summary
+from ajour.errors import Refusal, UsageError
+from ajour.report import machine
+from ajour.settings import Settings
+
+INSIDE = "AJOUR_DEPLOY"
+"""Set for the build step, which must not come back here."""
+
+
+@click.command()
+@settings_flags(*RUN, "build", "allow_out_of_order")
+@json_flag
+@click.pass_obj
+def command(output: Output, /, json: bool, **flags: Any) -> None:
+    """Build, then run all that is pending, then see that nothing is.
+
+    First all is looked at: files, connection, history. Then the build step runs, if one is
+    set; if it fails, the database is not touched. There is no embedded server here: without a
+    database URL it refuses.
+    """
+    if INSIDE in os.environ:
+        raise UsageError(
+            "The build step of `ajour deploy` runs `ajour deploy` again.",
+            hint="Let `build` name the step that compiles, such as npm run compile.",
+        )
+    found = settings(output, flags)
+    order = found.allow_out_of_order
+    with open_project(found, embedded=False) as project:
+        say_where(output, project)
+        output.findings(project.folder.findings)
+        project.plan(allow_out_of_order=order)
+    if found.build:
+        _build(output, found, found.build)
+    # Read anew: the build may have taken long, and it may have written files.
+    with open_project(found, embedded=False) as project:
+        applied = summary(project.migrate(allow_out_of_order=order), output)
+        left = project.compare().pending
+        if left:
+            raise Refusal(
+                f"After the run {left[0].name} is pending.",
+                hint="Something else writes to the folder or the history. Run ajour again.",
+            )
+    output.line(f"up to date: {applied} applied" if applied else "up to date")
+    if output.json:
+        output.raw(machine.document("UpToDate", applied=applied))
+
+
+def _build(output: Output, found: Settings, words: tuple[str, ...]) -> None:
+    """Run the build step; with --json its words go to standard error."""
+    from shlex import join
+
+    output.line(f"build: {join(words)}")
+    try:
+        done = subprocess.run(  # noqa: S603 - the words of the project's own settings; no shell
+            words,
+            cwd=found.root,
+            env=os.environ | {INSIDE: "1"},
+            stdout=sys.stderr if output.json else None,
+            check=False,
+        )
+    except OSError as error:
+        raise UsageError(
+            f"The build step cannot be run: {words[0]}: {error.strerror}.",
+            hint=f"build, from {found.origins['build']}, names a program and its words.",
+        ) from None
+    if done.returncode != 0:
+        raise Refusal(
+            f"The build step failed (exit code {done.returncode}); the database was not touched.",
+            hint=f"Mend what `{join(words)}` complains about, then deploy again.",
+        )
