@@ -1,16 +1,25 @@
-"""A project folder for a test, and the real command run in it."""
+"""A project folder for a test, its database, and the real command run in it."""
 
+import contextlib
+import json
 import os
+import pty
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, LiteralString
 
-from servers import PASSWORD
+from servers import PASSWORD, Connection
 
 NOT_INHERITED = ("SUPABASE_DB_URL", "DATABASE_URL", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
 """The developer's own environment must not decide how a test ends."""
+
+Finished = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)
@@ -37,28 +46,61 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Database:
+    """A look into a database, beside the command."""
+
+    connection: Connection
+
+    def run(self, sql: LiteralString, *parameters: object) -> None:
+        """Run a statement."""
+        self.connection.execute(sql, parameters or None)
+
+    def values(self, sql: LiteralString, *parameters: object) -> list[Any]:
+        """Return the first column of a query."""
+        return [row[0] for row in self.connection.execute(sql, parameters or None).fetchall()]
+
+    def history(self) -> list[str]:
+        """Return the names that the history lists, in its order."""
+        return self.values("select name from migrations order by name")
+
+    def tables(self) -> list[str]:
+        """Return the tables of the schema public."""
+        return self.values(
+            "select tablename from pg_tables where schemaname = 'public' order by tablename"
+        )
+
+
+@dataclass(frozen=True)
 class Cli:
     """Runs the real command in a process of its own."""
 
     folder: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, url: str) -> "Cli":
+        """Return the command with a database URL in its environment."""
+        return replace(self, env={**self.env, "SUPABASE_DB_URL": url})
 
     def __call__(
         self,
         *words: str,
+        code: int = 0,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: str = "",
         timeout: float = 60,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run `ajour <words>` to its end. No output may hold the server's password."""
+    ) -> Finished:
+        """Run `ajour <words>` to its end, which must have the exit code `code`.
+
+        No output may hold the server's password or a traceback.
+        """
         with self.start(*words, cwd=cwd, env=env) as process:
             try:
                 out, err = process.communicate(stdin, timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        assert PASSWORD not in out + err
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        return checked(Finished(process.args, process.returncode, out, err), code)
 
     def start(
         self, *words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
@@ -67,12 +109,77 @@ class Cli:
         return subprocess.Popen(
             [sys.executable, "-m", "ajour", *words],
             cwd=cwd or self.folder,
-            env=environment() | dict(env or {}),
+            env=environment() | dict(self.env) | dict(env or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def on_terminal(
+        self,
+        *words: str,
+        code: int = 0,
+        answer: str = "",
+        meanwhile: Callable[[], None] = lambda: None,
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run `ajour <words>` on a terminal of 80 columns and return all that it shows.
+
+        When it asks, `meanwhile` happens, then `answer` is typed.
+        """
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, 80))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ajour", *words],
+            cwd=self.folder,
+            env=environment() | {"TERM": "xterm-256color"} | dict(self.env) | dict(env or {}),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        watchdog = threading.Timer(60, process.kill)
+        watchdog.start()
+        shown = ""
+        try:
+            for some in _all_of(ours):
+                shown += some
+                if answer and "[y/N]" in shown:
+                    meanwhile()
+                    os.write(ours, answer.encode())
+                    answer = ""
+        finally:
+            process.wait()
+            watchdog.cancel()
+            os.close(ours)
+        checked(Finished(process.args, process.returncode, shown, ""), code)
+        return shown
+
+
+def checked(done: Finished, code: int) -> Finished:
+    """Return a finished command when it ended as it should and said nothing that it must not."""
+    said = done.stdout + done.stderr
+    assert done.returncode == code, f"exit code {done.returncode}, not {code}:\n{said}"
+    assert PASSWORD not in said
+    assert "Traceback" not in said
+    return done
+
+
+def documents(done: Finished) -> list[dict[str, Any]]:
+    """Return what a command wrote for a program: each line is a document of version 1."""
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {each["version"] for each in found} == {1}
+    return found
+
+
+def wait_for(fact: Callable[[], object], seconds: float = 10) -> None:
+    """Look again and again until something is so; fail when it is not after `seconds`."""
+    end = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < end, f"not so after {seconds} s"
+        time.sleep(0.02)
 
 
 def environment() -> dict[str, str]:
@@ -82,3 +189,9 @@ def environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in NOT_INHERITED and not name.startswith(("PG", "AJOUR_"))
     }
+
+
+def _all_of(terminal: int) -> Iterator[str]:
+    with contextlib.suppress(OSError):  # EIO: on Linux that is how a terminal ends
+        while some := os.read(terminal, 1 << 16):
+            yield some.decode(errors="replace")

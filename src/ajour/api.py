@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
-from ajour.db.apply import Run
 from ajour.db.history import State, prepare, ran, read
 from ajour.db.repair import repair
 from ajour.db.rows import ServerError
-from ajour.db.segment import Composer, Limits
 from ajour.db.session import Session
 from ajour.db.statements import Statements
-from ajour.db.watch import watch
-from ajour.errors import HistoryChanged, HistoryRefused, Refusal
-from ajour.events import Done, Event, Planned
+from ajour.db.stop import Stop
+from ajour.errors import HistoryRefused, Refusal
+from ajour.events import Event
 from ajour.files import read_folder
+from ajour.migrate import Migrate, check_writable
 from ajour.model import Comparison, Folder, Plan, Repair
 from ajour.plan import compare, make_plan
 from ajour.settings import Settings
@@ -26,9 +25,6 @@ from ajour.target import Target
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-ROUNDS = 1000
-"""How often a run plans again because another process was faster: once a migration at worst."""
 
 
 @dataclass
@@ -74,35 +70,24 @@ class Project:
         """Return what `migrate` would run. Changes nothing. Raises Refusal."""
         return self._plan(allow_out_of_order)[0]
 
-    def migrate(self, *, allow_out_of_order: bool) -> Iterator[Event]:
+    def migrate(self, *, allow_out_of_order: bool, stop: Stop | None = None) -> Iterator[Event]:
         """Apply what is pending, one event for each thing that became true.
 
-        Plans again whenever another process has changed the history meanwhile.
-        Raises Refusal before anything ran, MigrationFailed after.
+        `stop` lets a signal handler end the run cleanly. Raises Refusal before anything ran;
+        MigrationFailed, Interrupted or InDoubt after.
         """
-        done: list[str] = []
-        for turn in range(ROUNDS):
-            plan, state = self._plan(allow_out_of_order)
-            if not plan.pending:
-                return
-            if turn == 0:
-                names = tuple(item.migration.name for item in plan.pending)
-                yield Planned(names, plan.findings)
-            _check_writable(state)
-            try:
-                for event in self._run(plan, state, tuple(done)):
-                    if isinstance(event, Done):
-                        done.append(event.name)
-                    yield event
-            except HistoryChanged:
-                continue
-            return
-        raise Refusal("The history kept changing under this run.", hint="Run ajour again.")
+        run = Migrate(
+            self.settings,
+            self.session,
+            partial(self._plan, allow_out_of_order),
+            stop or Stop(),
+        )
+        yield from run.events()
 
     def repair(self, repairs: tuple[Repair, ...]) -> None:
         """Change the history as it was asked for, whole or not at all. Raises Refusal."""
         pgconn, table, state = self.session.pgconn, self.settings.table, self.state()
-        _check_writable(state)
+        check_writable(state)
         try:
             prepare(pgconn, table, state)
             repair(pgconn, table, repairs)
@@ -135,44 +120,3 @@ class Project:
             ran={name: text for name, text in texts if text is not None},
         )
         return plan, state
-
-    def _run(self, plan: Plan, state: State, done: tuple[str, ...]) -> Iterator[Event]:
-        pgconn = self.session.pgconn
-        limits = Limits(f"{self.settings.lock_timeout}ms", f"{self.settings.statement_timeout}ms")
-        # Behind a pooler the server process is another one than the protocol speaks of.
-        own_session = state.server.backend_pid == pgconn.backend_pid
-        composer = Composer(
-            Statements(self.settings.table), limits, state.server.version, own_session
-        )
-        run = Run(
-            pgconn,
-            composer,
-            plan,
-            wait=self.settings.wait / 1000,
-            earlier=done,
-            look=partial(watch, self.session),
-        )
-        try:
-            prepared = prepare(pgconn, self.settings.table, state)
-        except ServerError as error:
-            if "ajour:locked" not in error.message:
-                raise
-            yield from run.wait_for_lock()
-            raise HistoryChanged("Another process had the lock.") from None
-        if prepared:
-            yield prepared
-        yield from run.events()
-
-
-def _check_writable(state: State) -> None:
-    if state.server.in_recovery:
-        raise Refusal(
-            "This server is a read replica: nothing can be written to it.",
-            hint="Use the URL of the primary.",
-        )
-    if state.server.read_only:
-        raise Refusal(
-            "The database is in read-only mode.",
-            hint="On Supabase that means that the disk is 95 % full: free room first. Elsewhere "
-            "look at default_transaction_read_only.",
-        )

@@ -40,6 +40,8 @@ def load(
     values["profile"] = values["profile"] or (
         SUPABASE if exists(sources.root / "supabase") else PLAIN
     )
+    if values["show_detail"] is None:
+        values["show_detail"] = environ.get("CI", "").lower() in ("", "0", "false")
     target = values["url"]
     if isinstance(target, Target) and target.password is None:
         password = next(sources.variable("PGPASSWORD"), None)

@@ -6,13 +6,17 @@ AjourError
 │   ├── FilesRefused      a file of the folder cannot be trusted
 │   ├── HistoryRefused    the history and the folder disagree
 │   └── ConnectionFailed  no usable connection
-├── MigrationFailed       a migration failed; the ones before it are applied
+│       └── ConnectionLost    it broke (handled inside while migrations run)
 ├── HistoryChanged        another process applied something meanwhile (handled inside)
-├── InDoubt               the answer to COMMIT was lost and the truth cannot be read
-└── Interrupted           the user stopped the run
+└── Stopped               a run ended before its time; says what is in the database now
+    ├── MigrationFailed   a migration failed; the ones before it are applied
+    ├── InDoubt           the answer to COMMIT was lost and the truth cannot be read
+    └── Interrupted       the user stopped the run
 
 Anything else that is raised is a bug of ours.
 """
+
+from typing import Literal
 
 from ajour.model import Progress, Where
 
@@ -63,11 +67,25 @@ class HistoryRefused(Refusal):
 
 
 class ConnectionFailed(Refusal):
-    """The database cannot be reached, or it will not let us in."""
+    """The database cannot be reached, or it will not let us in.
+
+    passes: whether time may cure it: "soon" (the server starts), "maybe" (it does not answer),
+    "never" (a password).
+    """
+
+    passes: Literal["soon", "maybe", "never"] = "never"
 
 
-class MigrationFailed(AjourError):
-    """A migration failed and was rolled back; `progress` says what is in the database now."""
+class ConnectionLost(ConnectionFailed):
+    """The connection broke. While migrations run this is handled inside, see recover.py."""
+
+
+class HistoryChanged(AjourError):
+    """The history is not the one the plan was made from: read it again and plan again."""
+
+
+class Stopped(AjourError):
+    """A run came to an end before its time; `progress` says what is in the database now."""
 
     def __init__(
         self,
@@ -84,13 +102,13 @@ class MigrationFailed(AjourError):
         self.sqlstate = sqlstate
 
 
-class HistoryChanged(AjourError):
-    """The history is not the one the plan was made from: read it again and plan again."""
+class MigrationFailed(Stopped):
+    """A migration failed and was rolled back."""
 
 
-class InDoubt(AjourError):
+class InDoubt(Stopped):
     """The connection was lost at COMMIT and whether it took effect cannot be known."""
 
 
-class Interrupted(AjourError):
+class Interrupted(Stopped):
     """The user stopped the run; the open transaction was rolled back."""

@@ -72,9 +72,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Another process holds the lock."""
+    """The run waits: for the process that has the lock, or for the server to come back."""
 
-    holder: str
+    reason: str
     seconds: float
     """How long we have waited so far."""
 
@@ -90,6 +90,23 @@ class Retrying:
     """Seconds until the next try."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Something that an earlier run, or a lost connection, left open was settled."""
+
+    name: str | None
+    message: str
+
+
 Event = (
-    Planned | HistoryPrepared | Started | Running | Notice | StepDone | Done | Waiting | Retrying
+    Planned
+    | HistoryPrepared
+    | Started
+    | Running
+    | Notice
+    | StepDone
+    | Done
+    | Waiting
+    | Retrying
+    | Recovered
 )

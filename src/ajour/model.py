@@ -1,6 +1,6 @@
 """The values that flow through ajour. Frozen; they hold facts and do nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -83,6 +83,8 @@ class Step:
 
     statements: tuple[Statement, ...]
     transactional: bool = True
+    carried: tuple[Statement, ...] = ()
+    """Settings of the session that earlier steps of the file made, to be made again for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class Unfinished:
     done_checksum: str | None
     """SHA-256 over the statements of the steps that are done."""
     started_at: datetime
+    before: str | None = None
+    """For a step outside a transaction that was begun: what was there before it, see recover.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,8 @@ class Pending:
     script: Script
     first_step: int = 0
     """The index of the first step that is not done yet; 0 unless it was interrupted."""
+    before: str | None = None
+    """For a first step outside a transaction that an earlier run began: see recover.py."""
     out_of_order: bool = False
     """It sorts before a migration that is applied already."""
 
@@ -186,4 +192,6 @@ class Progress:
     steps_done: int = 0
     """Steps of the failed migration that stay done."""
     steps: int = 1
-    not_run: tuple[str, ...] = field(default=())
+    not_run: tuple[str, ...] = ()
+    in_doubt: tuple[str, ...] = ()
+    """Of these it is not known whether they are applied."""

@@ -67,6 +67,13 @@ def make_plan(
     if comparison.out_of_order and not allow_out_of_order:
         raise _out_of_order(comparison)
     unfinished = {row.name: row for row in history.unfinished}
+    on_disk = {file.name for file in comparison.pending}
+    for name in unfinished.keys() - on_disk:
+        raise HistoryRefused(
+            f"{name} was interrupted, and is not in the folder.",
+            hint="Bring the file back, under the same name. If what it did is undone: "
+            f"ajour repair --forget {name}",
+        )
     pending = tuple(
         _pending(file, unfinished.get(file.name), file.name in comparison.out_of_order)
         for file in comparison.pending
@@ -144,4 +151,5 @@ def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool)
             where=Where(str(file.path)),
             hint="Restore the statements that were executed; edit only those after them.",
         )
-    return Pending(file, read, first_step=done, out_of_order=out_of_order)
+    before = unfinished.before if unfinished else None
+    return Pending(file, read, first_step=done, before=before, out_of_order=out_of_order)

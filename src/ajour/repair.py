@@ -51,6 +51,20 @@ def mark_applied(folder: Folder, history: History, name: str) -> Repair:
     return Repair("mark-applied", name, file)
 
 
+def together(*repairs: Repair) -> tuple[Repair, ...]:
+    """Return repairs that can be made at once. Raises HistoryRefused when two touch one name."""
+    touched: set[str] = set()
+    for each in repairs:
+        names = {each.name, each.file.name if each.file else each.name}
+        if twice := names & touched:
+            raise HistoryRefused(
+                f"{min(twice)} is named twice.",
+                hint="Name each migration once; a second change to it is another `ajour repair`.",
+            )
+        touched |= names
+    return repairs
+
+
 def _applied(history: History) -> list[str]:
     return [row.name for row in history.applied]
 

@@ -43,7 +43,7 @@ def new_migration(settings: Settings, description: str, now: datetime | None = N
     folder = settings.migrations
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        names = [entry.name for entry in os.scandir(folder) if entry.name.endswith(".sql")]
+        names = [entry.name for entry in os.scandir(folder) if entry.name.lower().endswith(".sql")]
         path = folder / next_name(description, names, now or datetime.now(UTC))
         with path.open("x", encoding="utf-8") as file:  # "x": what is there already stays
             file.write(MIGRATION.format(title=" ".join(description.split())))

@@ -32,6 +32,9 @@ class Settings:
     wait: int
     allow_out_of_order: bool
     postgres: Path | None
+    show_detail: bool
+    window: int
+    """Bytes."""
     origins: Mapping[str, str]
     """Where each value came from, by name: "--table", "SUPABASE_DB_URL in .env", "default".
     Has "password" when PGPASSWORD gave it."""
@@ -106,6 +109,13 @@ def _duration(value: object, _base: Path) -> int:
     return milliseconds
 
 
+def _bytes(value: object, _base: Path) -> int:
+    found = re.fullmatch(r"([0-9]{1,9})\s*(kb|mb)?", str(value).lower())
+    if not found or not int(found[1]):
+        raise UsageError(f"{value!r} is not a size.", hint="Write a number of bytes, or '1MB'.")
+    return int(found[1]) * {None: 1, "kb": 1024, "mb": 1024**2}[found[2]]
+
+
 def _path(value: object, base: Path) -> Path:
     if isinstance(value, Path):
         return base / value
@@ -115,8 +125,9 @@ def _path(value: object, base: Path) -> Path:
 
 
 def _table(value: object, _base: Path) -> Relation:
+    # 51 and "_in_progress" are what PostgreSQL keeps of a name.
     found = (
-        re.fullmatch(r"(?:([^\W\d][\w$]{0,62})\.)?([^\W\d][\w$]{0,62})", value)
+        re.fullmatch(r"(?:([^\W\d][\w$]{0,62})\.)?([^\W\d][\w$]{0,50})", value)
         if _is_text(value)
         else None
     )
@@ -158,7 +169,8 @@ def _command(value: object, _base: Path) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _switch(value: object, _base: Path) -> bool:
+def switch(value: object, _base: Path) -> bool:
+    """Read a setting that is on or off; as a flag it takes no value. Raises UsageError."""
     if not isinstance(value, bool):
         raise UsageError(f"{value!r} is neither true nor false.", hint="Write true or false.")
     return value
@@ -209,7 +221,7 @@ SETTINGS = (
     Setting(
         "allow_out_of_order",
         "--allow-out-of-order",
-        _switch,
+        switch,
         False,
         "Let `ajour deploy` apply a file that sorts before an applied one.",
     ),
@@ -220,5 +232,19 @@ SETTINGS = (
         None,
         "The PostgreSQL for the embedded server: a directory with bin/.",
         env=("AJOUR_POSTGRES",),
+    ),
+    Setting(
+        "show_detail",
+        "--show-detail",
+        switch,
+        None,
+        "Show the server's DETAIL, which may hold rows. Without it: yes, but not in CI.",
+    ),
+    Setting(
+        "window",
+        "--window",
+        _bytes,
+        "1MB",
+        "How much is sent ahead of the server's answers; 1 sends file by file.",
     ),
 )

@@ -242,6 +242,8 @@ def _options(query: str) -> dict[str, str]:
             _refuse("A parameter of the database URL has no value.", "Write ?name=value.")
         if key == "ssl" and value in ("true", "1"):
             key, value = "sslmode", "require"  # node-postgres and JDBC
+        elif key == "ssl" and value in ("false", "0"):
+            key, value = "sslmode", "disable"
         if key in KEPT_OPTIONS or key in _FIELDS:
             options[key] = value
         elif key.lower() in _SCHEMA_OPTIONS:

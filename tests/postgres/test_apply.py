@@ -1,26 +1,12 @@
 from collections.abc import Iterator
-from hashlib import sha256
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from ajour.db.apply import Run
-from ajour.db.history import prepare, read
-from ajour.db.segment import Composer, Limits
-from ajour.db.statements import Statements
 from ajour.errors import HistoryRefused, MigrationFailed
-from ajour.events import Done, Event, StepDone
-from ajour.model import Migration, Relation
-from ajour.plan import compare, make_plan
+from ajour.events import Done, StepDone
+from runs import file, migrate
 from servers import connect
-
-TABLE = Relation("public", "migrations")
-
-
-def file(name: str, text: str) -> Migration:
-    """Return a migration as the folder would give it."""
-    return Migration(name, Path(name), text, sha256(text.encode()).hexdigest())
 
 
 @pytest.fixture
@@ -30,18 +16,6 @@ def connection(database_url: str) -> Iterator[psycopg.Connection]:
         yield opened
 
 
-def migrate(
-    connection: psycopg.Connection, *files: Migration, window: int = 1 << 20
-) -> list[Event]:
-    """Run what is pending of `files`, as `ajour migrate` does."""
-    pgconn = connection.pgconn
-    state = read(pgconn, TABLE, ("anon", "authenticated"))
-    prepare(pgconn, TABLE, state)
-    plan = make_plan(compare(files, state.history), state.history)
-    composer = Composer(Statements(TABLE), Limits(), state.server.version, own_session=True)
-    return list(Run(pgconn, composer, plan, wait=5, window=window).events())
-
-
 def names(connection: psycopg.Connection) -> list[str]:
     """Return what the history lists."""
     found = connection.execute("select name from migrations order by name").fetchall()
@@ -49,24 +23,28 @@ def names(connection: psycopg.Connection) -> list[str]:
 
 
 @pytest.mark.parametrize("window", [1, 1 << 20])
-def test_all_that_is_pending_is_applied_once(connection: psycopg.Connection, window: int) -> None:
+def test_all_that_is_pending_is_applied_once(
+    database_url: str, connection: psycopg.Connection, window: int
+) -> None:
     """Every file runs in order, is recorded, and does not run again."""
     files = [file(f"{n}_t.sql", f"create table t{n} ();") for n in range(1, 6)]
-    events = migrate(connection, *files, window=window)
+    events = migrate(database_url, *files, window=str(window))
     assert [e.name for e in events if isinstance(e, Done)] == [f.name for f in files]
     assert names(connection) == [f.name for f in files]
-    assert migrate(connection, *files) == []
+    assert migrate(database_url, *files) == []
     kept = connection.execute("select checksum, sql from migrations where name = '1_t.sql'")
     assert kept.fetchone() == (files[0].checksum, files[0].text)
 
 
 @pytest.mark.parametrize("window", [1, 1 << 20])
-def test_a_failure_stops_all_that_follow(connection: psycopg.Connection, window: int) -> None:
+def test_a_failure_stops_all_that_follow(
+    database_url: str, connection: psycopg.Connection, window: int
+) -> None:
     """The third of five fails: two are applied, and nothing of the others is there."""
     files = [file(f"{n}_t.sql", f"create table t{n} ();") for n in range(1, 6)]
     files[2] = file("3_t.sql", "create table t3 ();\nselect nonsense from t3;\n")
     with pytest.raises(MigrationFailed) as caught:
-        migrate(connection, *files, window=window)
+        migrate(database_url, *files, window=str(window))
     assert caught.value.progress.applied == ("1_t.sql", "2_t.sql")
     assert caught.value.progress.not_run == ("4_t.sql", "5_t.sql")
     where = caught.value.where
@@ -76,14 +54,14 @@ def test_a_failure_stops_all_that_follow(connection: psycopg.Connection, window:
     there = connection.execute("select to_regclass('t3'), to_regclass('t4')").fetchone()
     assert there == (None, None)
     files[2] = file("3_t.sql", "create table t3 ();")
-    migrate(connection, *files, window=window)
+    migrate(database_url, *files, window=str(window))
     assert names(connection) == [f.name for f in files]
 
 
-def test_steps_take_effect_one_by_one(connection: psycopg.Connection) -> None:
+def test_steps_take_effect_one_by_one(database_url: str, connection: psycopg.Connection) -> None:
     """A file with CREATE INDEX CONCURRENTLY runs in three steps and is recorded at its end."""
     text = "create table t (a int); create index concurrently i on t (a); insert into t values (1);"
-    events = migrate(connection, file("1_t.sql", text))
+    events = migrate(database_url, file("1_t.sql", text))
     assert [e.step for e in events if isinstance(e, StepDone)] == [1, 2]
     assert names(connection) == ["1_t.sql"]
     left = connection.execute("select count(*) from migrations_in_progress").fetchone()
@@ -92,62 +70,66 @@ def test_steps_take_effect_one_by_one(connection: psycopg.Connection) -> None:
     assert locks.fetchone() == (0,)
 
 
-def test_an_interrupted_file_resumes(connection: psycopg.Connection) -> None:
+def test_an_interrupted_file_resumes(database_url: str, connection: psycopg.Connection) -> None:
     """Steps that are done stay done; the run after the mend begins at the one that failed."""
     text = "create table t (a int); commit; insert into t values ({});"
     with pytest.raises(MigrationFailed):
-        migrate(connection, file("1_t.sql", text.format("'x'")))
+        migrate(database_url, file("1_t.sql", text.format("'x'")))
     assert names(connection) == []
-    migrate(connection, file("1_t.sql", text.format("1")))
+    migrate(database_url, file("1_t.sql", text.format("1")))
     assert connection.execute("select a from t").fetchall() == [(1,)]
     assert names(connection) == ["1_t.sql"]
 
 
-def test_copy_data_arrives(connection: psycopg.Connection) -> None:
+def test_copy_data_arrives(database_url: str, connection: psycopg.Connection) -> None:
     """COPY … FROM stdin loads its lines, in the file's own transaction."""
     text = "create table t (a int, b text);\ncopy t from stdin;\n1\tx\n2\ty\n\\.\nselect 1;"
-    migrate(connection, file("1_t.sql", text), file("2_t.sql", "create table u ();"))
+    migrate(database_url, file("1_t.sql", text), file("2_t.sql", "create table u ();"))
     assert connection.execute("select a, b from t order by a").fetchall() == [(1, "x"), (2, "y")]
     assert names(connection) == ["1_t.sql", "2_t.sql"]
 
 
-def test_session_state_does_not_leak(connection: psycopg.Connection) -> None:
+def test_session_state_does_not_leak(database_url: str, connection: psycopg.Connection) -> None:
     """A role, a search path and a setting of one file are gone in the next."""
     leak = "set role anon; set search_path = ''; set statement_timeout = '1ms';"
-    migrate(connection, file("1_t.sql", leak), file("2_t.sql", "create table t ();"))
+    migrate(database_url, file("1_t.sql", leak), file("2_t.sql", "create table t ();"))
     found = connection.execute("select tableowner from pg_tables where tablename = 't'").fetchone()
     assert found == ("postgres",)
 
 
-def test_a_file_that_writes_the_history_is_rolled_back(connection: psycopg.Connection) -> None:
+def test_a_file_that_writes_the_history_is_rolled_back(
+    database_url: str, connection: psycopg.Connection
+) -> None:
     """A row of the file's own making is noticed on the server, and nothing of the file stays."""
     text = "create table t (); insert into migrations (name) values ('9_x.sql');"
     with pytest.raises(MigrationFailed, match="history table itself"):
-        migrate(connection, file("1_t.sql", text))
+        migrate(database_url, file("1_t.sql", text))
     assert names(connection) == []
     assert connection.execute("select to_regclass('t')").fetchone() == (None,)
 
 
-def test_another_tools_table_is_refused_by_name(connection: psycopg.Connection) -> None:
+def test_another_tools_table_is_refused_by_name(
+    database_url: str, connection: psycopg.Connection
+) -> None:
     """Laravel's table of the same name is left alone."""
     connection.execute("create table migrations (id serial, migration text, batch int)")
     with pytest.raises(HistoryRefused, match="Laravel"):
-        migrate(connection, file("1_t.sql", "select 1;"))
+        migrate(database_url, file("1_t.sql", "select 1;"))
 
 
-def test_an_older_table_is_taken_over(connection: psycopg.Connection) -> None:
+def test_an_older_table_is_taken_over(database_url: str, connection: psycopg.Connection) -> None:
     """What an older script listed stays applied; the columns it lacked are added."""
     connection.execute(
         "create table migrations (name text primary key, executed_at timestamptz default now())"
     )
     connection.execute("insert into migrations values ('1_t.sql')")
-    migrate(connection, file("1_t.sql", "select 1/0;"), file("2_t.sql", "create table t ();"))
+    migrate(database_url, file("1_t.sql", "select 1/0;"), file("2_t.sql", "create table t ();"))
     assert names(connection) == ["1_t.sql", "2_t.sql"]
 
 
-def test_anon_cannot_touch_the_history(connection: psycopg.Connection) -> None:
+def test_anon_cannot_touch_the_history(database_url: str, connection: psycopg.Connection) -> None:
     """Supabase serves schema public to the internet, and the history is closed to it."""
-    migrate(connection, file("1_t.sql", "select 1;"))
+    migrate(database_url, file("1_t.sql", "select 1;"))
     for right in ("select", "insert", "update", "delete", "truncate"):
         for table in ("migrations", "migrations_in_progress"):
             found = connection.execute(

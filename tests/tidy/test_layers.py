@@ -7,7 +7,7 @@ LAYERS = (
     ("files", "naming", "target", "redact", "dotenv", "tomlfile", "sql"),
     ("plan", "repair", "rules", "inverse", "catalog.diff", "report"),
     ("db", "engines", "catalog.read"),
-    ("api", "config", "settings", "scaffold", "rehearse", "backup"),
+    ("api", "migrate", "config", "settings", "scaffold", "rehearse", "backup"),
     ("cli", "__main__"),
 )
 """Words, reading, judgement, world, face, command line; docs/ARCHITECTURE.md tells why."""

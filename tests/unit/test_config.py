@@ -98,6 +98,8 @@ def test_an_empty_project_has_the_defaults(root: Path) -> None:
         wait=60_000,
         allow_out_of_order=False,
         postgres=None,
+        show_detail=True,
+        window=1024**2,
         origins=dict.fromkeys((setting.name for setting in SETTINGS), "default"),
     )
 

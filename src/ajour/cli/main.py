@@ -8,6 +8,7 @@ import click
 
 from ajour import __version__, errors
 from ajour.cli.output import Output
+from ajour.cli.signals import Signals
 from ajour.redact import redact
 
 EXIT_CODES: dict[type[BaseException], int] = {
@@ -17,7 +18,8 @@ EXIT_CODES: dict[type[BaseException], int] = {
     errors.InDoubt: 5,
     errors.Interrupted: 130,
 }
-"""0 is done, 1 findings or differences, 70 a bug of ours; docs/exit-codes.md tells them all."""
+"""0 is done, 1 findings or differences, 70 a bug of ours; docs/exit-codes.md tells them all.
+After SIGTERM an interrupted run exits with 143."""
 
 BUG = 70
 _COMMANDS = Path(__file__).with_name("commands")
@@ -48,14 +50,15 @@ def app() -> None:
 
 def main() -> None:
     """Run the command line. The one place where errors become words and exit codes."""
-    output = Output(json="--json" in sys.argv[1:])
+    signals = Signals()
+    output = Output(json="--json" in sys.argv[1:], stop=signals.stop)
     try:
         app(standalone_mode=False, obj=output)
     except click.exceptions.Exit as done:
         _leave(output, done.exit_code)
-    except click.Abort:
+    except click.Abort:  # a signal, or no to a question
         output.warn("stopped; nothing was changed")
-        _leave(output, 130)
+        _leave(output, signals.exit_code)
     except click.ClickException as problem:
         hint = "ajour --help" if not isinstance(problem, click.UsageError) else _help(problem)
         output.error(errors.UsageError(problem.format_message(), hint=hint), 2)
@@ -63,14 +66,7 @@ def main() -> None:
     except errors.AjourError as problem:
         code = next(code for kind, code in EXIT_CODES.items() if isinstance(problem, kind))
         output.error(problem, code)
-        _leave(output, code)
-    except KeyboardInterrupt:
-        output.warn("stopped; what was open is rolled back. `ajour status` shows what is applied")
-        _leave(output, 130)
-    except BrokenPipeError:
-        # Who read our output has gone (`ajour status | head`): nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _leave(output, signals.exit_code if isinstance(problem, errors.Interrupted) else code)
     except Exception as bug:  # noqa: BLE001 - the boundary: whatever is left is a bug of ours
         _report(bug)
         _leave(output, BUG)

@@ -12,7 +12,7 @@ from ajour.api import Project
 from ajour.cli.output import Output
 from ajour.config import load
 from ajour.errors import Refusal, UsageError
-from ajour.settings import SETTINGS, Settings
+from ajour.settings import SETTINGS, Settings, switch
 from ajour.target import parse_url
 
 Function = Callable[..., Any]
@@ -28,7 +28,7 @@ def settings_flags(*names: str) -> Callable[[Function], Function]:
         for setting in reversed([each for each in SETTINGS if each.name in names]):
             kind: dict[str, Any] = (
                 {"is_flag": True, "default": None}
-                if isinstance(setting.default, bool)
+                if setting.read is switch
                 else {"default": None, "metavar": setting.name.upper()}
             )
             function = click.option(setting.flag, setting.name, help=setting.help, **kind)(function)
@@ -38,7 +38,7 @@ def settings_flags(*names: str) -> Callable[[Function], Function]:
 
 
 TARGET = ("url", "migrations", "table", "profile", "postgres")
-RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait")
+RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait", "show_detail", "window")
 ALL = tuple(each.name for each in SETTINGS)
 
 

@@ -1,10 +1,12 @@
 """The only writer to standard output and standard error."""
 
+import os
 import sys
 from collections.abc import Iterable
 
 import click
 
+from ajour.db.stop import Stop
 from ajour.errors import AjourError, FilesRefused
 from ajour.events import Done, Event, Planned, Running
 from ajour.model import Finding
@@ -19,8 +21,10 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan", "applied": "gre
 class Output:
     """Text for people on standard output, JSON with --json; what went wrong on standard error."""
 
-    def __init__(self, *, json: bool) -> None:
+    def __init__(self, *, json: bool, stop: Stop) -> None:
         self.json = json
+        self.stop = stop
+        """What a run is to heed: the user's signals."""
         self._live = sys.stdout.isatty() and not json
         self._status: object = None
         self._said = 0.0
@@ -29,7 +33,7 @@ class Output:
         """Write a line for a person; with --json it is not written."""
         if not self.json:
             self._settle()
-            click.echo(self._coloured(words))
+            self.raw(self._coloured(words))
 
     def lines(self, several: Iterable[str]) -> None:
         """Write lines for a person."""
@@ -38,7 +42,11 @@ class Output:
 
     def raw(self, words: str) -> None:
         """Write to standard output what a program will read: a document, a URL."""
-        click.echo(words)
+        try:
+            click.echo(words)
+        except BrokenPipeError:
+            # Who read our output has gone (`ajour migrate | head`): the work goes on unheard.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def warn(self, words: str) -> None:
         """Write a line to standard error."""

@@ -7,236 +7,311 @@ demands, on the server, that the one before it is in the history.
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
-from ajour.db.failure import migration_failed
-from ajour.db.rows import ServerError, failed, rows
+from ajour.db.failure import Failed, migration_failed
+from ajour.db.recover import clear_up, look
+from ajour.db.retry import NEVER_AGAIN, RETRIED, Tries
+from ajour.db.rows import ServerError, failed, fetch, rows
 from ajour.db.segment import Composer, Segment
-from ajour.db.wire import WINDOW, Command, Reply, stream
-from ajour.errors import HistoryChanged, Refusal
-from ajour.events import Done, Event, Retrying, Running, Started, StepDone, Waiting
-from ajour.model import Pending, Plan, Progress
+from ajour.db.session import Session
+from ajour.db.stop import Stop
+from ajour.db.watch import Seen, watch
+from ajour.db.wire import WINDOW, Command, Flush, Reply, stream
+from ajour.errors import ConnectionLost, HistoryChanged, Interrupted, Refusal
+from ajour.events import Done, Event, Notice, Recovered, Retrying, Running, Started, StepDone
+from ajour.model import Pending, Plan, Progress, Where
 from ajour.sql.position import place
 
 if TYPE_CHECKING:
-    from psycopg.pq.abc import PGconn, PGresult
+    from psycopg.pq.abc import PGresult
 
-RETRIED = {"55P03": "lock timeout", "40P01": "deadlock", "40001": "serialization failure"}
-"""What a whole new try can cure, by SQLSTATE."""
+TICK = 0.25
+LOOK_AFTER = 1.0
+"""Seconds without an answer before the onlooker asks what the server is at."""
 
-TRIES = 10
 
-LOOK_AFTER = 2.0
-"""Seconds a statement runs before the onlooker asks the server about it."""
+@dataclass
+class Flight:
+    """What was under way when something happened to the connection."""
+
+    segments: dict[Command, Segment] = field(default_factory=dict)
+    """Commands that were sent and not answered yet, in their order."""
+    pid: int = 0
+    """The server process that does the work: behind a pooler, another one each time."""
+    xid: str | None = None
+    """The transaction that was open last, as far as the answers tell."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The migrations that something was sent of."""
+        return tuple(dict.fromkeys(segment.name for segment in self.segments.values()))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether something may have taken effect that was not answered."""
+        return any(
+            command is segment.commit or (segment.commit is None and command in segment.statements)
+            for command, segment in self.segments.items()
+        )
 
 
 @dataclass
 class Run:
-    """One run of a plan on one connection."""
+    """One run of a plan on one connection. What it reached can be read when it broke off."""
 
-    pgconn: "PGconn"
+    session: Session
     composer: Composer
     plan: Plan
     wait: float
     """Seconds to wait for another deployer before giving up."""
+    stop: Stop = field(default_factory=Stop)
     earlier: tuple[str, ...] = ()
     """What this run applied already, by an earlier plan."""
-    look: Callable[[int], str | None] = lambda _pid: None
-    """Says of a server process whom it waits for, or how far it is."""
+    show_detail: bool = True
     window: int = WINDOW
     applied: list[str] = field(default_factory=list)
-    tries: int = 0
+    steps_done: dict[str, int] = field(default_factory=dict)
+    flight: Flight = field(default_factory=Flight)
+    seen: Seen | None = None
+    """What the onlooker saw last."""
     duration_ms: int = 0
     """What the server measured for the migration that is about to be committed."""
-    pid: int = 0
-    """The server process that does the work: behind a pooler, another one each time."""
 
     def events(self) -> Iterator[Event]:
         """Apply what is pending.
 
-        Raises MigrationFailed, HistoryChanged (plan again: nothing is lost), Refusal when the
-        lock is not to be had, psycopg.OperationalError when the connection breaks.
+        Raises MigrationFailed, Interrupted, HistoryChanged (plan again: nothing is lost), Refusal
+        when the lock is not to be had, ConnectionLost.
         """
+        tries, began = Tries(), 0.0
         while len(self.applied) < len(self.plan.pending):
+            reached = (len(self.applied), dict(self.steps_done))
             try:
-                yield from self._attempt()
-            except _Failed as failure:
-                self.pgconn.exec_(b"rollback")
-                yield from self._again_or_raise(failure)
+                with self.stop.defer():
+                    yield from self._attempt()
+                self._heed()
+            except Failed as failure:
+                if self.stop.requested:
+                    self._heed(failure)
+                if reached != (len(self.applied), self.steps_done):
+                    tries = Tries()
+                if not tries.count:
+                    began = time.monotonic()
+                tries = Tries(tries.count + 1, time.monotonic() - began)
+                yield from self._again_or_raise(failure, tries)
+
+    def progress(self, stopped_at: str | None = None) -> Progress:
+        """Return what is in the database now."""
+        rest = self.plan.pending[len(self.applied) :]
+        names = [item.migration.name for item in rest]
+        step = self._next_step(rest[0]) if rest else 0
+        return Progress(
+            applied=(*self.earlier, *self.applied),
+            failed=stopped_at,
+            steps_done=step,
+            steps=len(rest[0].script.steps) if rest else 1,
+            not_run=tuple(names[1:] if stopped_at else names),
+        )
 
     def _attempt(self) -> Iterator[Event]:
         """Go on from the first migration that is not done."""
         remaining = self.plan.pending[len(self.applied) :]
-        if len(remaining[0].script.steps) > 1 or not remaining[0].script.steps[0].transactional:
+        if _has_steps(remaining[0]):
             yield from self._in_steps(remaining[0])
-            return
-        several = next(
-            (
-                index
-                for index, item in enumerate(remaining)
-                if len(item.script.steps) > 1 or not item.script.steps[0].transactional
-            ),
-            len(remaining),
-        )
-        yield from self._stream(self._segments(remaining[:several]))
+        else:
+            whole = takewhile(lambda item: not _has_steps(item), remaining)
+            yield from self._stream(self._segments(whole))
 
-    def _segments(self, batch: tuple[Pending, ...]) -> Iterator[Segment]:
+    def _segments(self, batch: Iterator[Pending]) -> Iterator[Segment]:
         count = self.plan.applied + len(self.applied)
         previous = self.applied[-1] if self.applied else ""
         for item in batch:
-            yield self.composer.transactional(item, 0, count, previous)
+            yield self.composer.file(item, count, previous)
             count, previous = count + 1, item.migration.name
 
     def _in_steps(self, item: Pending) -> Iterator[Event]:
         """Run a migration of several steps, with the lock held by the session throughout."""
         if not self.composer.own_session:
             raise Refusal(
-                f"{item.migration.name} has steps of its own and needs a session, which a "
+                f"{item.migration.name} has several steps and needs a session of its own, which a "
                 "transaction pooler does not give.",
-                hint="Use the session pooler or the direct connection (port 5432).",
+                hint="Use the session pooler or the direct connection: port 5432, not 6543.",
             )
-        if not lock.take_session(self.pgconn, self.composer.sql):
-            raise _Failed(None, None, "ajour:locked")
+        pgconn = self.session.pgconn
+        fetch(pgconn, "discard all")
+        if not lock.take_session(pgconn, self.composer.sql):
+            yield from self._wait_for_lock()
         try:
             count = self.plan.applied + len(self.applied)
-            for step in range(item.first_step, len(item.script.steps)):
-                yield from self._stream(iter(self._of_step(item, step, count)))
+            for step in range(self._next_step(item), len(item.script.steps)):
+                if self.stop.requested:
+                    return
+                if item.script.steps[step].transactional:
+                    yield from self._stream(iter([self.composer.step(item, step, count)]))
+                else:
+                    yield from self._alone(item, step, count)
         finally:
-            if self.pgconn.status == 0:
-                self.pgconn.exec_(b"rollback")
-                lock.give_session(self.pgconn, self.composer.sql)
+            if pgconn.status == 0 and not pgconn.pipeline_status:  # else the lock goes with it
+                pgconn.exec_(b"rollback")
+                pgconn.exec_(b"discard all")  # gives the lock back
 
-    def _of_step(self, item: Pending, step: int, count: int) -> list[Segment]:
-        if item.script.steps[step].transactional:
-            return [self.composer.transactional(item, step, count, "")]
-        return [
-            self.composer.alone_before(item, step, count),
-            self.composer.alone(item, step),
-            self.composer.alone_after(item, step, count),
-        ]
+    def _next_step(self, item: Pending) -> int:
+        return self.steps_done.get(item.migration.name, item.first_step)
+
+    def _alone(self, item: Pending, step: int, count: int) -> Iterator[Event]:
+        """Run a statement outside a transaction, or take it up where it was broken off."""
+        name = item.migration.name
+        pgconn, statement = self.session.pgconn, item.script.steps[step].statements[0]
+        before = item.before if step == item.first_step else None
+        yield from self._stream(iter([self.composer.carried(item, step)]))
+        found = look(pgconn, statement, before)
+        if found.done:
+            yield Recovered(name, f"an earlier run brought it about: {found.state}")
+        else:
+            for each in found.clear:
+                yield Recovered(name, f"an earlier run was broken off ({found.state}): {each}")
+                fetch(pgconn, each)
+            known = found.there if before is None else before
+            yield from self._stream(iter([self.composer.before_alone(item, step, count, known)]))
+            yield from self._stream(iter([self.composer.carried(item, step)]))
+            try:
+                yield from self._stream(iter([self.composer.alone(item, step, found.instead)]))
+            except Failed as failure:
+                if pgconn.status == 0 and not self.stop.requested:
+                    failure.note = clear_up(pgconn, statement, known)
+                raise
+        yield from self._stream(iter([self.composer.after_alone(item, step, count)]))
 
     def _stream(self, segments: Iterator[Segment]) -> Iterator[Event]:
-        """Send segments and turn their answers into events; raise _Failed at the first error."""
-        known: dict[Command, Segment] = {}
-
-        def commands() -> Iterator[Command]:
-            for segment in segments:
-                known.update(dict.fromkeys(segment.commands, segment))
-                yield from segment.commands
-
-        current: Command | None = None
-        since = time.monotonic()
-        problem: _Failed | None = None
-        for reply in stream(self.pgconn, commands(), window=self.window):
+        """Send segments and turn their answers into events; raise Failed at the first error."""
+        flight = self.flight = Flight(pid=self.flight.pid)
+        problem: Failed | None = None
+        notices = self._notices()
+        answered = looked = time.monotonic()
+        for reply in stream(self.session.pgconn, self._sent(segments), self.window, TICK):
+            now = time.monotonic()
+            if self.stop.requested:
+                self.session.cancel()  # again and again: it may come between two statements
             if not isinstance(reply, Reply):
-                yield from self._running(known, current, time.monotonic() - since)
+                if now - answered > LOOK_AFTER and now - looked > LOOK_AFTER:
+                    looked = now
+                    yield from self._running(now - answered)
                 continue
-            since = time.monotonic()
-            segment = known.pop(reply.command, None)
+            answered = now
+            segment = flight.segments.pop(reply.command, None)
+            while notices:
+                yield Notice(segment.name if segment else None, *notices.popleft())
             if segment is None or problem is not None:
                 continue
             if failed(reply.result):
-                problem = _Failed(segment, reply.command, ServerError(_some(reply.result)))
-                continue
-            index = segment.commands.index(reply.command)
-            current = next(iter(segment.commands[index + 1 : index + 2]), None)
-            yield from self._became_true(segment, reply)
+                error = ServerError(_some(reply.result))
+                problem = Failed(segment, reply.command, error)
+            else:
+                yield from self._became_true(segment, reply)
         if problem is not None:
+            lost = self.session.pgconn.status != 0
+            if lost and problem.error.sqlstate not in NEVER_AGAIN:
+                raise ConnectionLost("The server ended the connection.", details=(str(problem),))
+            if not lost:
+                self.session.pgconn.exec_(b"rollback")
             raise problem
 
+    def _sent(self, segments: Iterator[Segment]) -> Iterator[Command]:
+        """Yield the commands to send, and note them as under way."""
+        for segment in segments:
+            if self.stop.requested:
+                return
+            answered = (each for each in segment.commands if not isinstance(each, Flush))
+            self.flight.segments.update(dict.fromkeys(answered, segment))
+            yield from segment.commands
+
+    def _notices(self) -> deque[tuple[str, str]]:
+        """Return what the server's notices are put into, as severity and message."""
+        said: deque[tuple[str, str]] = deque()
+
+        def hear(result: "PGresult") -> None:
+            notice = ServerError(result)
+            said.append((notice.field("SEVERITY_NONLOCALIZED") or "NOTICE", notice.message))
+
+        self.session.pgconn.notice_handler = hear
+        return said
+
     def _became_true(self, segment: Segment, reply: Reply) -> Iterator[Event]:
-        name = segment.pending.migration.name
         steps = len(segment.pending.script.steps)
-        if reply.command is segment.commands[0]:
-            yield Started(name, segment.step + 1, steps)
         if reply.command is segment.enter:
-            self.pid = int(rows(_some(reply.result))[0][0] or 0)
-        elif reply.command is segment.record and segment.records:
-            self.duration_ms = int(rows(_some(reply.result))[0][0] or 0) if segment.last_step else 0
-        elif reply.command is segment.commit and segment.records:
+            self.flight.pid = int(_first(reply) or 0)
+            if segment.guard:
+                yield Started(segment.name, segment.step + 1, steps)
+        elif reply.command is segment.guard:
+            self.flight.xid = _first(reply)
+        elif reply.command is segment.record and segment.last_step:
+            self.duration_ms = int(_first(reply) or 0)
+        elif reply.command is segment.commit:
+            self.steps_done[segment.name] = segment.step + 1
             if segment.last_step:
-                self.applied.append(name)
-                self.tries = 0
-                yield Done(name, self.duration_ms)
+                self.applied.append(segment.name)
+                yield Done(segment.name, self.duration_ms)
             else:
-                yield StepDone(name, segment.step + 1, steps)
+                yield StepDone(segment.name, segment.step + 1, steps)
 
-    def _running(
-        self, known: dict[Command, Segment], command: Command | None, seconds: float
-    ) -> Iterator[Event]:
-        segment = known.get(command) if command is not None else None
-        if segment is None or command not in segment.statements:
+    def _running(self, silent: float) -> Iterator[Event]:
+        """Say what the server is at; what it shows of the statement finds the place in the file."""
+        segment = next(iter(self.flight.segments.values()), None)
+        self.seen = watch(self.session, self.flight.pid)
+        if segment is None or (self.seen and self.seen.seconds < LOOK_AFTER):
             return
-        statement = segment.statements[command]
         migration = segment.pending.migration
-        where = place(migration.text, statement.offset, str(migration.path))
-        detail = self.look(self.pid) if seconds > LOOK_AFTER else None
-        yield Running(migration.name, where, seconds, detail)
+        where = Where(str(migration.path))
+        query = self.seen.query.rstrip() if self.seen else ""
+        for statement in segment.statements.values():
+            if query and statement.text.startswith(query):
+                where = place(migration.text, statement.offset, str(migration.path))
+                break
+        blocked = self.seen and self.seen.waits_for and f"it waits for {self.seen.waits_for}"
+        detail = blocked or (self.seen.progress if self.seen else None)
+        yield Running(segment.name, where, self.seen.seconds if self.seen else silent, detail)
 
-    def _again_or_raise(self, failure: "_Failed") -> Iterator[Event]:
+    def _again_or_raise(self, failure: Failed, tries: Tries) -> Iterator[Event]:
         if failure.word == "ajour:locked":
-            yield from self.wait_for_lock()
-            raise HistoryChanged("Another process had the lock.")
+            yield from self._wait_for_lock()
         if failure.word == "ajour:history-changed":
             raise HistoryChanged("Another process applied something meanwhile.")
-        segment, error = failure.segment, failure.error
-        if segment is None or error is None:
-            raise failure
-        self.tries += 1
-        name = segment.pending.migration.name
-        if error.sqlstate in RETRIED and self.tries < TRIES and segment.records:
-            delay = min(30.0, 2.0**self.tries / 2) * random.uniform(0.5, 1.0)  # noqa: S311 — jitter
-            yield Retrying(name, RETRIED[error.sqlstate], self.tries, delay)
-            time.sleep(delay)
-            return
-        raise migration_failed(segment, failure.command, error, self._progress(segment))
+        name, sqlstate = failure.segment.name, failure.error.sqlstate
+        if not tries.again(sqlstate) or failure.segment.commit is None:
+            raise migration_failed(failure, self.progress(name), detail=self.show_detail)
+        blocker = self.seen.waits_for if self.seen else None
+        reason = RETRIED[sqlstate] + (f", behind {blocker}" if blocker else "")
+        delay = tries.delay(random.random())  # noqa: S311 - jitter, not a secret
+        yield Retrying(name, reason, tries.count, delay)
+        time.sleep(delay)
 
-    def _progress(self, segment: Segment) -> Progress:
-        names = [item.migration.name for item in self.plan.pending]
-        at = names.index(segment.pending.migration.name)
-        return Progress(
-            applied=(*self.earlier, *self.applied),
-            failed=names[at],
-            steps_done=segment.step,
-            steps=len(segment.pending.script.steps),
-            not_run=tuple(names[at + 1 :]),
-        )
+    def _wait_for_lock(self) -> Iterator[Event]:
+        yield from lock.wait_until_free(self.session.pgconn, self.composer.sql, self.wait)
+        raise HistoryChanged("Another process had the lock.")
 
-    def wait_for_lock(self) -> Iterator[Event]:
-        """Poll until the lock was free for a moment; raises Refusal after `wait` seconds."""
-        start = said = time.monotonic()
-        sql = self.composer.sql
-        while not lock.is_free(self.pgconn, sql):
-            waited = time.monotonic() - start
-            if waited > self.wait:
-                raise Refusal(
-                    f"Another process has held the lock for the {self.wait:.0f} s of --wait.",
-                    details=(lock.holder(self.pgconn, sql),),
-                    hint="Run ajour again when it has ended; nothing was changed by this run.",
-                )
-            if time.monotonic() - said > 2:
-                said = time.monotonic()
-                yield Waiting(lock.holder(self.pgconn, sql), waited)
-            time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 — jitter, not a secret
+    def _heed(self, failure: Failed | None = None) -> None:
+        """End the run when the user asked for it. Raises Interrupted."""
+        if self.stop.requested and len(self.applied) < len(self.plan.pending):
+            name = failure.segment.name if failure else None
+            raise Interrupted(
+                "Stopped.",
+                progress=self.progress(name),
+                hint="ajour status, then run it again: it goes on with what is pending.",
+            )
 
 
-class _Failed(Exception):
-    """The first error of a stream: whose it is, and our own word when a guard raised it."""
+def _has_steps(item: Pending) -> bool:
+    return len(item.script.steps) > 1 or not item.script.steps[0].transactional
 
-    def __init__(
-        self, segment: Segment | None, command: Command | None, error: ServerError | str
-    ) -> None:
-        super().__init__(str(error))
-        self.segment = segment
-        self.command = command
-        self.error = error if isinstance(error, ServerError) else None
-        text = error.message if isinstance(error, ServerError) else error
-        found = text.find("ajour:")
-        ours = segment is None or command not in segment.statements
-        self.word = text[found:].split()[0] if found >= 0 and ours else ""
+
+def _first(reply: Reply) -> str | None:
+    return rows(_some(reply.result))[0][0]
 
 
 def _some(value: "PGresult | None") -> "PGresult":

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from ajour.db.diagnose import diagnose
-from ajour.errors import ConnectionFailed
 from ajour.target import Target
 
 if TYPE_CHECKING:
@@ -31,5 +30,4 @@ def connect(target: Target, application: str = "ajour") -> "Connection":
     try:
         return psycopg.connect("", autocommit=True, prepare_threshold=None, **settings)  # type: ignore[arg-type]  # the parameters are libpq's own, all text
     except psycopg.Error as error:
-        message, hint, details = diagnose(target, str(error))
-        raise ConnectionFailed(message, hint=hint, details=details) from None
+        raise diagnose(target, str(error)) from None

@@ -11,29 +11,63 @@ from ajour.sql.position import place
 
 _TOKEN = re.compile(r'"[^"\n]*"|\w+|.')
 
+_MEND = "Mend the file and run ajour again: what is applied stays, the rest is tried anew."
+_HINTS = {
+    "53100": "Free room on the server's disk, then run ajour again.",
+    "53200": "Split the file: all that one transaction changes needs a lock each.",
+    "55P03": "End what holds the lock, or give it more time with --lock-timeout.",
+    "57014": "Give it more time with --statement-timeout, or split the work into batches.",
+    "25006": "The session cannot write: look at default_transaction_read_only.",
+    "42501": "Connect as a role that may do this, such as the owner.",
+}
+"""What to do when the file itself may be right, by SQLSTATE."""
 
-def migration_failed(
-    segment: Segment, command: Command | None, error: ServerError, progress: Progress
-) -> MigrationFailed:
-    """Return the error for a migration whose `command` the server refused."""
-    migration = segment.pending.migration
-    statement = segment.statements.get(command) if command is not None else None
-    if "ajour:history-touched" in error.message:
+
+class Failed(Exception):
+    """The first error of a stream: whose it is, and our own word when a guard raised it."""
+
+    def __init__(self, segment: Segment, command: Command, error: ServerError) -> None:
+        super().__init__(error.message)
+        self.segment = segment
+        self.command = command
+        self.error = error
+        self.note = ""
+        """What else there is to say about it."""
+        found = error.message.find("ajour:")
+        ours = found >= 0 and command not in segment.statements
+        self.word = error.message[found:].split()[0] if ours else ""
+
+
+def migration_failed(failure: Failed, progress: Progress, *, detail: bool) -> MigrationFailed:
+    """Return the error for a migration that the server refused a command of.
+
+    detail: whether the server's DETAIL is shown, which may hold rows.
+    """
+    error, migration = failure.error, failure.segment.pending.migration
+    if failure.word == "ajour:history-touched":
         return MigrationFailed(
             f"{migration.name} changes the history table itself, and was rolled back.",
             progress=progress,
             where=Where(str(migration.path)),
             hint="Take the statements that touch it out of the file: ajour keeps the history.",
         )
+    statement = failure.segment.statements.get(failure.command)
     where = Where(str(migration.path))
     if statement is not None:
         where = _where(migration.text, statement, error, str(migration.path))
+    if error.field("CONSTRAINT_NAME") == "only ajour may COMMIT a migration":
+        return MigrationFailed(
+            f"{migration.name} ends its transaction itself, and was rolled back.",
+            progress=progress,
+            where=where,
+            hint="Take the COMMIT out of it: ajour runs each step in a transaction of its own.",
+        )
     return MigrationFailed(
         error.message,
         progress=progress,
         where=where,
-        details=_details(error),
-        hint="Mend the file and run ajour again: what is applied stays, the rest is tried anew.",
+        details=_details(error, failure.note, detail=detail),
+        hint=_HINTS.get(error.sqlstate, _MEND),
         sqlstate=error.sqlstate,
     )
 
@@ -46,13 +80,14 @@ def _where(text: str, statement: Statement, error: ServerError, file: str) -> Wh
     return place(text, offset, file, len(token[0]) if token else 1)
 
 
-def _details(error: ServerError) -> tuple[str, ...]:
+def _details(error: ServerError, note: str, *, detail: bool) -> tuple[str, ...]:
     """Return the server's own words around its message."""
+    said = error.field("MESSAGE_DETAIL")
     parts = (
-        ("detail", "MESSAGE_DETAIL"),
-        ("server's hint", "MESSAGE_HINT"),
-        ("in the query", "INTERNAL_QUERY"),
-        ("context", "CONTEXT"),
+        ("detail", said if detail or not said else "hidden, because it may hold rows"),
+        ("server's hint", error.field("MESSAGE_HINT")),
+        ("in the query", error.field("INTERNAL_QUERY")),
+        ("context", error.field("CONTEXT")),
     )
-    said = ((label, error.field(name)) for label, name in parts)
-    return (*(f"{label}: {text}" for label, text in said if text), f"SQLSTATE {error.sqlstate}")
+    lines = (f"{label}: {text}" for label, text in parts if text)
+    return tuple(filter(None, (*lines, note, f"SQLSTATE {error.sqlstate}")))

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from ajour.db import lock
 from ajour.db.rows import Row, ServerError, ask, fetch, transact
-from ajour.db.statements import Statements, qualified, quote
+from ajour.db.statements import Statements
 from ajour.db.wire import Query
 from ajour.errors import HistoryRefused
 from ajour.events import HistoryPrepared
 from ajour.model import Applied, History, Relation, Unfinished
+from ajour.sql.names import qualified, quote
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
+
+INSUFFICIENT_PRIVILEGE = "42501"
 
 COLUMNS = {
     "name": 'text collate "C"',
@@ -23,6 +26,16 @@ COLUMNS = {
     "applied_by": "text",
     "sql": "text",
 }
+
+TYPES = {
+    "name": ("text", "character varying"),
+    "executed_at": ("timestamp",),
+    "checksum": ("text", "character varying"),
+    "duration_ms": ("integer", "bigint"),
+    "applied_by": ("text", "character varying"),
+    "sql": ("text",),
+}
+"""What the types of an older table's columns may begin with."""
 
 _OTHER_TOOLS = (
     ("Laravel", {"migration", "batch"}),
@@ -35,12 +48,20 @@ _OTHER_TOOLS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Backend:
+    """A server process. Ids are used again, so that the time belongs to it."""
+
+    pid: int
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """What is true of the server and of our session on it."""
 
     version: int
     """As server_version_num: 180006 is 18.6."""
-    backend_pid: int
+    backend: Backend
     user: str
     in_recovery: bool
     read_only: bool
@@ -75,10 +96,9 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
         raise facts
     if isinstance(columns, ServerError):
         raise columns
-    version, pid, user, recovery, read_only, exists, hidden, roles = facts[0]
-    server = Server(
-        int(version or 0), int(pid or 0), user or "", recovery == "true", read_only == "on"
-    )
+    version, pid, since, user, recovery, read_only, exists, hidden, roles = facts[0]
+    backend = Backend(int(pid or 0), since or "")
+    server = Server(int(version or 0), backend, user or "", recovery == "true", read_only == "on")
     closed_to = tuple(filter(None, (roles or "").split(",")))
     if not exists:
         return State(server, History(exists=False), frozenset(), closed_to)
@@ -89,6 +109,11 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
             "every migration again.",
         )
     names = _judge(table, columns)
+    if isinstance(applied, ServerError) and applied.sqlstate == INSUFFICIENT_PRIVILEGE:
+        raise HistoryRefused(
+            f"The role {server.user} may not read {table}.",
+            hint=f"Connect as the owner of {table}, or grant the role select on it.",
+        )
     if isinstance(applied, ServerError):  # an older table, without some of our columns
         applied = fetch(pgconn, sql["applied"])
     started = [] if isinstance(unfinished, ServerError) else unfinished
@@ -100,9 +125,10 @@ def _judge(table: Relation, columns: list[Row]) -> frozenset[str]:
     names = frozenset(str(column[0]) for column in columns)
     types = {column[0]: column[1] or "" for column in columns}
     foreign = [name for name, _, needed, _ in columns if needed == "true" and name not in COLUMNS]
-    texts = types.get("name", "").startswith(("text", "character varying"))
-    times = types.get("executed_at", "").startswith("timestamp")
-    if texts and times and not foreign:
+    fits = {"name", "executed_at"} <= names and all(
+        types[name].startswith(kinds) for name, kinds in TYPES.items() if name in names
+    )
+    if fits and not foreign:
         if any(column[0] == "name" and column[3] == "true" for column in columns):
             return names
         raise HistoryRefused(
@@ -128,8 +154,8 @@ def _history(applied: list[Row], unfinished: list[Row]) -> History:
             for name, at, checksum, ms, by in applied
         ),
         unfinished=tuple(
-            Unfinished(str(name), int(done or 0), checksum, _time(at))
-            for name, done, checksum, at in unfinished
+            Unfinished(str(name), int(done or 0), checksum, _time(at), before)
+            for name, done, checksum, at, before in unfinished
         ),
     )
 

@@ -1,4 +1,5 @@
--- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified.
+-- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, and
+-- {changes} for the server's count of what this session has changed in the first one.
 -- A check that fails raises by casting a word to integer: it needs no procedural language,
 -- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
@@ -8,6 +9,7 @@
 select
   current_setting('server_version_num'),
   pg_backend_pid()::text,
+  (select backend_start::text from pg_catalog.pg_stat_activity where pid = pg_backend_pid()),
   current_user,
   pg_is_in_recovery()::text,
   current_setting('transaction_read_only'),
@@ -46,7 +48,7 @@ order by name collate "C"
 
 -- name: unfinished
 -- Migrations of several steps that did not come to their end.
-select name, steps_done::text, done_checksum, extract(epoch from started_at)::text
+select name, steps_done::text, done_checksum, extract(epoch from started_at)::text, before
 from {progress}
 order by name collate "C"
 
@@ -68,12 +70,15 @@ create table if not exists {history} (
 
 -- name: create_progress
 -- One row while a migration is under way. `holds` is the commit guard: inside a step it names a
--- migration that the history does not have, so that a COMMIT which is not ours fails.
+-- migration that the history does not have, so that a COMMIT which is not ours fails. `before`
+-- says what was there when a step outside a transaction was begun; it is null at any other time.
 create table if not exists {progress} (
   name           text collate "C" primary key,
   steps_done     integer not null default 0,
   done_checksum  text,
   started_at     timestamptz not null default clock_timestamp(),
+  before         text,
+  touched        bigint,
   holds          text collate "C"
     constraint "only ajour may COMMIT a migration"
     references {history} (name) deferrable initially deferred
@@ -101,27 +106,35 @@ select
   set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false),
   set_config('application_name', $1, false)
 
+-- name: client_check_alone
+select set_config('client_connection_check_interval', '2s', false)
+
 -- name: guard
 -- A statement of its own after the lock, so that its snapshot sees what the last holder did.
+-- Unlike the number of rows, the number of changes sees updates too, and what was undone.
 with held as (
-  insert into {progress} as p (name, steps_done, holds) values ($1, $2::int, $1)
-  on conflict (name) do update set holds = excluded.holds
+  insert into {progress} as p (name, steps_done, holds, touched)
+  values ($1, $2::int, $1, {changes})
+  on conflict (name) do update set holds = excluded.holds, touched = excluded.touched
   where p.steps_done = excluded.steps_done
   returning 1
 )
-select case when (select count(*) from {history}) <> $3::int
-  or exists (select from {history} where name = $1)
-  or not ($4 = '' or exists (select from {history} where name = $4))
-  or (select count(*) from held) <> 1
+select pg_current_xact_id()::text,
+  case when (select count(*) from {history}) <> $3::int
+    or exists (select from {history} where name = $1)
+    or not ($4 = '' or exists (select from {history} where name = $4))
+    or (select count(*) from held) <> 1
   then ('ajour:history-changed ' || pg_backend_pid())::int end
 
 -- name: record
 -- The history row, in the transaction of the last step, and proof that it is the only change.
 with over as (
-  delete from {progress} where name = $1 returning started_at
+  delete from {progress} where name = $1 and (holds is null or touched = {changes})
+  returning started_at
 ), kept as (
-  insert into {history} (name, checksum, duration_ms, applied_by, sql)
-  select $1, $2, extract(epoch from clock_timestamp() - started_at) * 1000, session_user, $3
+  insert into {history} (name, executed_at, checksum, duration_ms, applied_by, sql)
+  select $1, clock_timestamp(), $2,
+    least(2147483647, extract(epoch from clock_timestamp() - started_at) * 1000), session_user, $3
   from over
   returning duration_ms
 )
@@ -133,17 +146,19 @@ select (select duration_ms from kept),
 -- name: advance
 -- The end of a step that is not the last one.
 with moved as (
-  update {progress} set steps_done = $2::int + 1, done_checksum = $3, holds = null
-  where name = $1 and steps_done = $2::int
+  update {progress}
+  set steps_done = $2::int + 1, done_checksum = $3, holds = null, before = null
+  where name = $1 and steps_done = $2::int and (holds is null or touched = {changes})
   returning 1
 )
 select case when (select count(*) from {history}) <> $4::int
   or (select count(*) from moved) <> 1
   then ('ajour:history-touched ' || pg_backend_pid())::int end
 
--- name: release_hold
+-- name: begin_alone
 -- Before a statement that runs outside a transaction the row stays, and must let COMMIT pass.
-update {progress} set holds = null where name = $1
+-- What was there before its first try counts, whatever a later try finds.
+update {progress} set holds = null, before = coalesce(before, $2) where name = $1
 
 -- name: holder
 -- Who holds the lock: the advisory lock's key stands in pg_locks in two halves.
@@ -194,4 +209,5 @@ select case when (select count(*) from changed) + (select count(*) from unfinish
 with unfinished as (
   delete from {progress} where name = $1
 )
-insert into {history} (name, checksum, applied_by, sql) values ($1, $2, session_user, $3)
+insert into {history} (name, executed_at, checksum, applied_by, sql)
+values ($1, clock_timestamp(), $2, session_user, $3)

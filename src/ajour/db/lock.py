@@ -5,15 +5,23 @@ snapshot, and CREATE INDEX CONCURRENTLY of the lock's holder would wait for that
 """
 
 import hashlib
+import random
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ajour.db.rows import fetch
-from ajour.db.statements import Statements
+from ajour.db.statements import Statements, ours
 from ajour.db.watch import describe
+from ajour.errors import Refusal
+from ajour.events import Waiting
 from ajour.model import Relation
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
+
+SAY_EVERY = 2.0
+"""Seconds between two events about one wait."""
 
 
 def key(table: Relation) -> str:
@@ -22,24 +30,33 @@ def key(table: Relation) -> str:
     return str(int.from_bytes(digest[:8], "big", signed=True))
 
 
-def is_free(pgconn: "PGconn", sql: Statements) -> bool:
-    """Tell whether the lock could be had at this moment."""
-    return fetch(pgconn, sql["lock_is_free"], [key(sql.table)])[0][0] == "true"
-
-
 def take_session(pgconn: "PGconn", sql: Statements) -> bool:
-    """Try to take the lock for the session; for steps that run outside a transaction."""
+    """Try to take the lock for the session; DISCARD ALL gives it back."""
     return fetch(pgconn, sql["session_lock"], [key(sql.table)])[0][0] == "true"
 
 
-def give_session(pgconn: "PGconn", sql: Statements) -> None:
-    """Give the session's lock back."""
-    fetch(pgconn, sql["session_unlock"], [key(sql.table)])
+def wait_until_free(pgconn: "PGconn", sql: Statements, patience: float) -> Iterator[Waiting]:
+    """Poll until the lock was free for a moment; raise Refusal after `patience` seconds."""
+    began = time.monotonic()
+    said = began - SAY_EVERY / 2  # a short wait is not worth a word
+    while fetch(pgconn, sql["lock_is_free"], [key(sql.table)])[0][0] != "true":
+        now = time.monotonic()
+        if now - began > patience:
+            raise Refusal(
+                f"Another process has held the lock for the {patience:.0f} s of --wait.",
+                details=(holder(pgconn, sql),),
+                hint="Run ajour again when it has ended.",
+            )
+        if now - said > SAY_EVERY:
+            said = now
+            yield Waiting(f"the lock is held by {holder(pgconn, sql)}", now - began)
+        time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, not a secret
 
 
 def holder(pgconn: "PGconn", sql: Statements) -> str:
-    """Describe who holds the lock: process, user, application, since when, doing what."""
+    """Describe who holds the lock: process, user, application, since when, doing what, how far."""
     found = fetch(pgconn, sql["holder"], [key(sql.table)])
     if not found:
         return "another session, which has just ended or is hidden from this role"
-    return describe(found[0])
+    progress = fetch(pgconn, ours("progress"), [found[0][0]])
+    return describe(found[0]) + "".join(f" ({row[0]})" for row in progress[:1])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ajour.db.wire import Command, Query, Reply, Sync, stream
+from ajour.errors import Refusal
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -14,14 +15,18 @@ BEGIN = "begin isolation level read committed read write"
 """Said in full: the server's default may be SERIALIZABLE, whose snapshot is older than the lock."""
 
 
-class ServerError(Exception):
-    """The server refused a statement. `field(name)` reads the parts of its answer."""
+class ServerError(Refusal):
+    """The server refused a statement of ours. `field(name)` reads the parts of its answer.
+
+    Where it is about a migration's own statement, failure.py makes MigrationFailed of it.
+    """
 
     def __init__(self, result: "PGresult") -> None:
-        super().__init__(result.get_error_message())
         self.result = result
         self.sqlstate = self.field("SQLSTATE") or ""
-        self.message = self.field("MESSAGE_PRIMARY") or str(self)
+        message = self.field("MESSAGE_PRIMARY") or result.get_error_message()
+        hint = self.field("MESSAGE_HINT")
+        super().__init__(message, hint=hint, details=(f"SQLSTATE {self.sqlstate}",))
 
     def field(self, name: str) -> str | None:
         """Return a part by its name in libpq without PG_DIAG_, such as MESSAGE_DETAIL."""

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from ajour.db.lock import key
 from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
-from ajour.db.wire import Command, Copy, Query, Sync
-from ajour.model import Pending, Statement
+from ajour.db.wire import Command, Copy, Flush, Query, Sync
+from ajour.model import Pending, Statement, Step
 from ajour.sql.steps import done_checksum
+
+RESETS = ("reset role", "reset session authorization", "reset all")
+"""RESET ALL alone leaves the role and the session's user as the file set them."""
+
+SWEEP = ("close all", "unlisten *", "discard temp", "select pg_catalog.pg_advisory_unlock_all()")
+"""What a session that others share is left by, inside the transaction; RESETS come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +35,18 @@ class Segment:
     commands: tuple[Command, ...]
     statements: dict[Command, Statement]
     """The commands that are the file's own."""
-    enter: Command
+    enter: Command | None = None
     """Its answer begins with the pid of the server process."""
-    record: Command
-    commit: Command
-    records: bool = True
-    """False when it only prepares a step that runs outside a transaction, or is that step."""
+    guard: Command | None = None
+    """Its answer begins with the id of the transaction."""
+    record: Command | None = None
+    commit: Command | None = None
+    """With its answer the step is done; None for a segment that only goes before such a one."""
+
+    @property
+    def name(self) -> str:
+        """The migration's name."""
+        return self.pending.migration.name
 
     @property
     def last_step(self) -> bool:
@@ -52,76 +64,85 @@ class Composer:
     own_session: bool
     """False behind a transaction pooler: DISCARD ALL would reach other clients' sessions."""
 
-    def transactional(self, pending: Pending, step: int, applied: int, previous: str) -> Segment:
-        """Return the segment of a step that runs in one transaction.
+    def file(self, pending: Pending, applied: int, previous: str) -> Segment:
+        """Return the segment of a migration of one step, in a clean session.
 
         `applied` is how many rows the history must have, `previous` a name it must hold ("" for
         any).
         """
-        statements = {
-            _command(statement): statement for statement in pending.script.steps[step].statements
-        }
-        name = pending.migration.name
-        record = self._record(pending, step, applied)
-        commit = Query("commit")
-        enter, *check = self._enter(name)
-        commands: list[Command] = [
-            *self._between(),
-            Query(BEGIN),
-            enter,
-            *check,
-            self._guard(name, step, applied, previous),
-            *statements,
-            # RESET ALL alone leaves the role and the session's user as the file set them.
-            Query("reset role"),
-            Query("reset session authorization"),
-            Query("reset all"),
-            record,
-            commit,
-            Sync(),
-        ]
-        return Segment(pending, step, tuple(commands), statements, enter, record, commit)
+        clean = (Query("discard all"), Sync()) if self.own_session else ()
+        return self._transaction(pending, 0, applied, previous, clean)
 
-    def alone_before(self, pending: Pending, step: int, applied: int) -> Segment:
-        """Return the transaction that notes that a step outside a transaction begins."""
-        name = pending.migration.name
-        record = Query(self.sql["release_hold"], (name,))
-        commit = Query("commit")
-        enter, *check = self._enter(name)
-        commands: list[Command] = [
-            *self._between(),
-            Query(BEGIN),
-            enter,
-            *check,
-            self._guard(name, step, applied, ""),
-            record,
-            commit,
-            Sync(),
-        ]
-        return Segment(pending, step, tuple(commands), {}, enter, record, commit, False)
+    def step(self, pending: Pending, step: int, applied: int) -> Segment:
+        """Return the segment of one step of several; the session stays as the steps leave it."""
+        return self._transaction(pending, step, applied, "", ())
 
-    def alone(self, pending: Pending, step: int) -> Segment:
-        """Return the statement that cannot run in a transaction, by itself."""
-        statement = pending.script.steps[step].statements[0]
-        command = _command(statement)
-        enter = Query(self.sql["enter_alone"], (f"ajour {pending.migration.name}",))
-        commands = (enter, Sync(), command, Sync())
-        return Segment(
-            pending, step, commands, {command: statement}, enter, command, command, False
-        )
+    def before_alone(self, pending: Pending, step: int, applied: int, there: str) -> Segment:
+        """Return the transaction that writes down that a step outside a transaction begins.
 
-    def alone_after(self, pending: Pending, step: int, applied: int) -> Segment:
-        """Return the transaction that records a step that ran outside a transaction."""
-        record = self._record(pending, step, applied)
-        commit = Query("commit")
+        `there` is what is there before it, as recover.py has it.
+        """
         enter, *check = self._enter(pending.migration.name)
-        commands = (Query(BEGIN), enter, *check, record, commit, Sync())
-        return Segment(pending, step, commands, {}, enter, record, commit)
+        guard = self._guard(pending, step, applied, "")
+        note = Query(self.sql["begin_alone"], (pending.migration.name, there))
+        resets = tuple(part for sql in RESETS for part in (Query(sql), Sync()))
+        commands = (*resets, Query(BEGIN), enter, *check, guard, note, Query("commit"), Sync())
+        return Segment(pending, step, commands, {}, enter, guard)
 
-    def _between(self) -> Iterator[Command]:
-        if self.own_session:
-            yield Query("discard all")
-            yield Sync()
+    def alone(self, pending: Pending, step: int, instead: str | None) -> Segment:
+        """Return the statement that cannot run in a transaction, or what is to run in its place."""
+        statement = pending.script.steps[step].statements[0]
+        command = _command(statement) if instead is None else Query(instead)
+        enter = Query(self.sql["enter_alone"], (f"ajour {pending.migration.name}",))
+        checks = self.server_version >= 140000
+        check = (Query(self.sql["client_check_alone"]), Sync()) if checks else ()
+        commands = (enter, Sync(), *check, command, Sync())
+        return Segment(pending, step, commands, {command: statement}, enter)
+
+    def carried(self, pending: Pending, step: int) -> Segment:
+        """Return the session's settings of earlier steps, each by itself."""
+        statements = _commands(pending.script.steps[step].carried)
+        commands = tuple(part for command in statements for part in (command, Sync()))
+        return Segment(pending, step, commands, statements)
+
+    def after_alone(self, pending: Pending, step: int, applied: int) -> Segment:
+        """Return the transaction that records a step that ran outside a transaction."""
+        enter, *check = self._enter(pending.migration.name)
+        record, commit = self._record(pending, step, applied), Query("commit")
+        resets = tuple(part for sql in RESETS for part in (Query(sql), Sync()))
+        commands = (*resets, Query(BEGIN), enter, *check, record, commit, Sync())
+        return Segment(pending, step, commands, {}, enter, None, record, commit)
+
+    def _transaction(
+        self, pending: Pending, step: int, applied: int, previous: str, clean: tuple[Command, ...]
+    ) -> Segment:
+        work: Step = pending.script.steps[step]
+        statements = _commands(work.carried) | _commands(work.statements)
+        enter, *check = self._enter(pending.migration.name)
+        guard = self._guard(pending, step, applied, previous)
+        record, commit = self._record(pending, step, applied), Query("commit")
+        commands = (
+            *clean,
+            Query(BEGIN),
+            enter,
+            *check,
+            guard,
+            Flush(),  # so that it is known early which file the server is at
+            *statements,
+            *map(Query, self._leave(pending)),
+            record,
+            commit,
+            Sync(),
+        )
+        return Segment(pending, step, commands, statements, enter, guard, record, commit)
+
+    def _leave(self, pending: Pending) -> Iterator[str]:
+        """Yield what undoes the file's changes to the session: our own statements come next."""
+        if not self.own_session:
+            yield from SWEEP
+            if "prepare" in pending.migration.text.lower():  # of the pooler's own it knows nothing
+                yield "deallocate all"
+        yield from RESETS
 
     def _enter(self, name: str) -> Iterator[Command]:
         limits = (self.limits.lock_timeout, self.limits.statement_timeout, self.limits.idle_timeout)
@@ -129,8 +150,9 @@ class Composer:
         if self.server_version >= 140000:
             yield Query(self.sql["client_check"])
 
-    def _guard(self, name: str, step: int, applied: int, previous: str) -> Query:
-        return Query(self.sql["guard"], (name, str(step), str(applied), previous))
+    def _guard(self, pending: Pending, step: int, applied: int, previous: str) -> Query:
+        values = (pending.migration.name, str(step), str(applied), previous)
+        return Query(self.sql["guard"], values)
 
     def _record(self, pending: Pending, step: int, applied: int) -> Query:
         name = pending.migration.name
@@ -139,6 +161,10 @@ class Composer:
             return Query(self.sql["record"], values)
         done = done_checksum(pending.script, step + 1)
         return Query(self.sql["advance"], (name, str(step), done, str(applied)))
+
+
+def _commands(statements: tuple[Statement, ...]) -> dict[Command, Statement]:
+    return {_command(statement): statement for statement in statements}
 
 
 def _command(statement: Statement) -> Command:

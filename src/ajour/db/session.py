@@ -1,15 +1,20 @@
 """A database that is reached: the connection that works, and a second one that looks on."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ajour.db.connect import connect
 from ajour.errors import ConnectionFailed
+from ajour.events import Waiting
 from ajour.target import Target
 
 if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.pq.abc import PGconn
+
+LONGEST_PAUSE = 5.0
 
 
 @dataclass
@@ -17,31 +22,62 @@ class Session:
     """Connections to one target, opened when they are first needed. `close` ends them."""
 
     target: Target
-    _opened: "dict[str, Connection | None]" = field(default_factory=dict)
+    _working: "Connection | None" = None
+    _onlooking: "Connection | None" = None
+    _looks_on: bool = field(default=True)
 
     @property
     def pgconn(self) -> "PGconn":
         """The connection that works. Raises ConnectionFailed."""
-        found = self._opened.get("ajour")
-        if found is None:
-            found = self._opened["ajour"] = connect(self.target, "ajour")
-        return found.pgconn
+        if self._working is None:
+            self._working = connect(self.target, "ajour")
+        return self._working.pgconn
 
     @property
     def onlooker(self) -> "PGconn | None":
         """A connection beside the one that works; None when there is none to be had."""
-        if "ajour onlooker" not in self._opened:
+        if self._onlooking is None and self._looks_on:
             try:
-                opened = connect(self.target, "ajour onlooker")
+                self._onlooking = connect(self.target, "ajour onlooker")
             except ConnectionFailed:  # looking on is a courtesy: the work goes on without it
-                opened = None
-            self._opened["ajour onlooker"] = opened
-        found = self._opened["ajour onlooker"]
-        return None if found is None else found.pgconn
+                self._looks_on = False
+        return self._onlooking.pgconn if self._onlooking else None
+
+    def open(self, patience: float, *, known_good: bool = False) -> Iterator[Waiting]:
+        """Connect, trying again for `patience` seconds where time can help.
+
+        That is a server that starts or has no connection left. With `known_good`, the address
+        worked a moment ago: then a refused or silent one is tried again as well.
+        Raises ConnectionFailed; never tries a password twice.
+        """
+        passing = ("soon", "maybe") if known_good else ("soon",)
+        began, pause = time.monotonic(), 0.2
+        while True:
+            try:
+                _ = self.pgconn
+            except ConnectionFailed as failure:
+                waited = time.monotonic() - began
+                if waited > patience or failure.passes not in passing:
+                    raise
+                yield Waiting(failure.message, waited)
+                time.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 1.6)
+            else:
+                return
+
+    def cancel(self) -> None:
+        """Ask the server to cancel what the working connection runs. May come too late."""
+        from psycopg import Error
+
+        if self._working is not None:
+            try:
+                self._working.cancel_safe(timeout=5)
+            except Error:  # the line is gone: so is what ran on it, soon
+                return
 
     def close(self) -> None:
         """Close what is open; it opens again when it is needed."""
-        while self._opened:
-            _, connection = self._opened.popitem()
+        for connection in (self._working, self._onlooking):
             if connection is not None:
                 connection.close()
+        self._working = self._onlooking = None

@@ -4,16 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from ajour.model import Relation
-
-
-def quote(identifier: str) -> str:
-    """Return `identifier` as SQL writes it, whatever characters it has."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def qualified(relation: Relation) -> str:
-    """Return schema and name, quoted."""
-    return f"{quote(relation.schema)}.{quote(relation.name)}"
+from ajour.sql.names import qualified
 
 
 @cache
@@ -32,6 +23,12 @@ def ours(name: str) -> str:
     return _templates()[name]
 
 
+_CHANGES = " + ".join(
+    f"pg_catalog.pg_stat_get_xact_tuples_{kind}('{{history}}'::regclass)"
+    for kind in ("inserted", "updated", "deleted")
+)
+
+
 class Statements:
     """Our statements for one history table: `statements["applied"]` is text to send."""
 
@@ -43,8 +40,7 @@ class Statements:
 
     def __getitem__(self, name: str) -> str:
         if name not in self._ready:
-            template = _templates()[name]
-            self._ready[name] = template.replace("{history}", self.history).replace(
-                "{progress}", self.progress
-            )
+            text = _templates()[name].replace("{changes}", _CHANGES)
+            text = text.replace("{history}", self.history).replace("{progress}", self.progress)
+            self._ready[name] = text
         return self._ready[name]

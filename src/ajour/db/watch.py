@@ -1,29 +1,43 @@
-"""Looks on while a statement runs: whom it waits for, and how far the server says it is."""
+"""Looks on while a statement runs: which one, whom it waits for, how far the server says it is."""
+
+from dataclasses import dataclass
 
 from ajour.db.rows import Row, ServerError, ask
 from ajour.db.session import Session
 from ajour.db.statements import ours
 from ajour.db.wire import Query
+from ajour.errors import ConnectionLost
 
 
-def watch(session: Session, pid: int) -> str | None:
-    """Return what the server process `pid` waits for or how far it is; None if nothing is known."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a server process is at."""
+
+    query: str
+    """The beginning of the statement's text."""
+    seconds: float
+    """How long the statement has run."""
+    waits_for: str | None
+    """Who blocks it."""
+    progress: str | None
+
+
+def watch(session: Session, pid: int) -> Seen | None:
+    """Return what the server process `pid` is at; None when that cannot be seen."""
     onlooker = session.onlooker
     if onlooker is None:
         return None
-    from psycopg import OperationalError
-
+    queries = (Query(ours(name), (str(pid),)) for name in ("activity", "blockers", "progress"))
     try:
-        blockers, progress = ask(
-            onlooker, *(Query(ours(name), (str(pid),)) for name in ("blockers", "progress"))
-        )
-    except OperationalError:  # the onlooker's line broke: the one that works may be well
+        activity, blockers, progress = ask(onlooker, *queries)
+    except ConnectionLost:  # the onlooker's line broke: the one that works may be well
         return None
-    if not isinstance(blockers, ServerError) and blockers:
-        return "it waits for " + "; ".join(map(describe, blockers))
-    if not isinstance(progress, ServerError) and progress:
-        return progress[0][0]
-    return None
+    if isinstance(activity, ServerError) or not activity:
+        return None
+    query, seconds = activity[0]
+    waits = [] if isinstance(blockers, ServerError) else [describe(row) for row in blockers]
+    done = [] if isinstance(progress, ServerError) else [row[0] for row in progress]
+    return Seen(query or "", float(seconds or 0), "; ".join(waits) or None, next(iter(done), None))
 
 
 def describe(process: Row) -> str:

@@ -1,5 +1,10 @@
 -- What the onlooker asks about a server process that is at work. $1 is its pid.
 
+-- name: activity
+-- What it is at, and since when.
+select query, extract(epoch from clock_timestamp() - query_start)::text
+from pg_catalog.pg_stat_activity where pid = $1::int and state = 'active'
+
 -- name: blockers
 -- Whom it waits for.
 select a.pid::text, a.usename, a.application_name, a.state,

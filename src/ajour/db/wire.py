@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ajour.errors import ConnectionLost
+
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
@@ -40,7 +42,12 @@ class Sync:
     """The end of a segment: after an error the server skips everything up to here."""
 
 
-Command = Query | Copy | Sync
+@dataclass(frozen=True, slots=True, eq=False)
+class Flush:
+    """Asks the server for the answers that it has; it gives no answer of its own."""
+
+
+Command = Query | Copy | Sync | Flush
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +66,20 @@ class Tick:
 def stream(
     pgconn: "PGconn",
     commands: Iterator[Command],
-    *,
     window: int = WINDOW,
     tick: float = 0.5,
 ) -> Iterator[Reply | Tick]:
     """Send `commands` and yield their replies in order, with a Tick every `tick` idle seconds.
 
-    At most about `window` bytes are under way. Raises psycopg.OperationalError when the
-    connection breaks. Leaves the connection out of pipeline mode unless it broke.
+    At most about `window` bytes are under way. Raises ConnectionLost when the connection breaks.
+    Leaves the connection out of pipeline mode unless it broke.
     """
     from psycopg import OperationalError
 
-    pipeline = _Pipeline(pgconn)
+    try:
+        pipeline = _Pipeline(pgconn)
+    except OperationalError:  # it was broken already
+        raise _lost(pgconn) from None
     try:
         while True:
             copy = pipeline.send(commands, window)
@@ -96,9 +105,17 @@ def stream(
             pipeline.enter()
         pipeline.leave()
     except OperationalError:
-        # libpq knows why the line broke; psycopg's own text for it is less exact.
-        reason = pgconn.get_error_message().strip()
-        raise OperationalError(reason or "the connection was lost") from None
+        raise _lost(pgconn) from None
+
+
+def _lost(pgconn: "PGconn") -> ConnectionLost:
+    # libpq knows why the line broke; psycopg's own text for it is less exact.
+    said = pgconn.get_error_message().strip()
+    return ConnectionLost(
+        "The connection to the database was lost.",
+        details=(said,) if said else (),
+        hint="Run ajour again.",
+    )
 
 
 class _Pipeline:
@@ -131,11 +148,13 @@ class _Pipeline:
                 # COPY cannot be part of a pipeline: end it here, inside the transaction.
                 self._sync(Sync())
                 return command
-            if isinstance(command, Sync):
+            if isinstance(command, Flush):
+                self.pgconn.send_flush_request()
+            elif isinstance(command, Sync):
                 self._sync(command)
             else:
                 self._query(command)
-        if not isinstance(self.sent[-1], Sync):
+        if self.sent and not isinstance(self.sent[-1], Sync):
             # The server answers at a Sync, which is not due yet: ask for what it has.
             self.pgconn.send_flush_request()
         return None

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ajour.errors import AjourError, FilesRefused, MigrationFailed
+from ajour.errors import AjourError, FilesRefused, Stopped
 
 VERSION = 1
 """Goes up when a field changes its meaning or goes away; new fields do not count."""
@@ -36,7 +36,7 @@ def error(problem: AjourError, exit_code: int) -> str:
         "hint": problem.hint,
         "exit_code": exit_code,
     }
-    if isinstance(problem, MigrationFailed):
+    if isinstance(problem, Stopped):
         content |= {"progress": problem.progress, "sqlstate": problem.sqlstate}
     if isinstance(problem, FilesRefused):
         content["problems"] = [

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from ajour.errors import AjourError, MigrationFailed
+from ajour.errors import AjourError, Stopped
 from ajour.events import (
     Done,
     Event,
     HistoryPrepared,
     Notice,
     Planned,
+    Recovered,
     Retrying,
     Running,
     Started,
@@ -43,7 +44,7 @@ def error(problem: AjourError) -> Iterator[str]:
         yield from excerpt(problem.where)
     for detail in problem.details:
         yield from (f"  {line}" for line in detail.splitlines())
-    if isinstance(problem, MigrationFailed):
+    if isinstance(problem, Stopped):
         yield from progress(problem.progress)
     if problem.hint:
         yield f"  next: {problem.hint}"
@@ -60,6 +61,8 @@ def progress(now: Progress) -> Iterator[str]:
             else "rolled back, nothing of it remains"
         )
         yield f"  failed: {now.failed} ({state})"
+    if now.in_doubt:
+        yield f"  in doubt: {some(now.in_doubt)}"
     if now.not_run:
         yield f"  not run: {some(now.not_run)}"
 
@@ -108,7 +111,9 @@ def event(happened: Event) -> str | None:
             return f"  {name}: step {step} of {steps} done"
         case Done(name, duration_ms):
             return f"applied {name} ({duration(duration_ms)})"
-        case Waiting(holder, seconds):
-            return f"waiting for another ajour ({seconds:.0f} s): {holder}"
+        case Waiting(reason, seconds):
+            return f"waiting ({seconds:.0f} s): {reason}"
+        case Recovered(name, message):
+            return f"  {name}: {message}" if name else message
         case Retrying(name, reason, attempt, delay):
             return f"  {name}: {reason}, rolled back; try {attempt + 1} in {delay:.1f} s"

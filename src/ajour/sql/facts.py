@@ -62,6 +62,12 @@ _CONTROL_STARTS = re.compile(
     r"(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|discard)\b",
     re.IGNORECASE | re.ASCII,
 )
+_SETTING_STARTS = re.compile(r"(?:set|reset|select)\b", re.IGNORECASE | re.ASCII)
+_SETTING = re.compile(
+    r"set (?!local\b|transaction\b|constraints\b)|reset\b"
+    r"|select (?:pg_catalog ?\. ?)?set_config\b.*\bfalse\b",
+    re.DOTALL | re.IGNORECASE | re.ASCII,
+)
 # Fast, and right about what it refuses; a comment between the first words makes it pass.
 _ALONE_STARTS = re.compile(
     r"(?:reindex|vacuum|cluster)\b"
@@ -101,6 +107,14 @@ def unusual_modes(statement: Statement) -> tuple[str, ...]:
     """Return the modes of a BEGIN that differ from a migration's own transaction, in capitals."""
     modes: list[str] = _MODES.findall(_shape(statement.text))
     return tuple(mode.upper() for mode in modes if mode not in _USUAL_MODES)
+
+
+def sets_session(statement: Statement) -> bool:
+    """Return whether this changes settings that stay when a transaction is over."""
+    if not _SETTING_STARTS.match(statement.text):
+        return False
+    shape = _shape(statement.text)
+    return _SETTING.match(shape) is not None
 
 
 def runs_in_transaction(statement: Statement) -> bool:

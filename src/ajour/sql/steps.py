@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 
 from ajour.errors import Refusal
 from ajour.model import Finding, Migration, Script, Statement, Step, Where
-from ajour.sql.facts import Control, control, runs_in_transaction, unusual_modes
+from ajour.sql.facts import (
+    Control,
+    control,
+    runs_in_transaction,
+    sets_session,
+    unusual_modes,
+)
 from ajour.sql.position import place
 from ajour.sql.split import leading_words, split
 
@@ -80,6 +86,8 @@ class _Cut:
     current: list[Statement] = field(default_factory=list)
     opened: Statement | None = None
     """The BEGIN of the block that is open."""
+    carried: list[Statement] = field(default_factory=list)
+    """What the steps so far set for the session."""
     left_out: list[Statement] = field(default_factory=list)
     """Every BEGIN and COMMIT."""
 
@@ -119,12 +127,16 @@ class _Cut:
                 where=self.where(statement),
             )
         self.close()
-        self.steps.append(Step((statement,), transactional=False))
+        self.add(Step((statement,), transactional=False, carried=tuple(self.carried)))
 
     def close(self) -> None:
         if self.current:
-            self.steps.append(Step(tuple(self.current)))
+            self.add(Step(tuple(self.current), carried=tuple(self.carried)))
             self.current = []
+
+    def add(self, step: Step) -> None:
+        self.steps.append(step)
+        self.carried += filter(sets_session, step.statements)
 
     def finished(self) -> Script:
         if self.opened:
@@ -175,12 +187,12 @@ class _Cut:
         )
 
     def several_note(self) -> Finding:
-        lines = [step.statements[0].line for step in self.steps]
+        lines = dict.fromkeys(step.statements[0].line for step in self.steps)
         return Finding(
             rule="several-steps",
             level="info",
             message=(
-                f"This file runs in {len(lines)} steps, which begin in the lines "
+                f"This file runs in {len(self.steps)} steps, which begin in the lines "
                 f"{', '.join(map(str, lines))}: if one fails, the ones before it stay applied"
             ),
             where=self.where(self.steps[1].statements[0]),

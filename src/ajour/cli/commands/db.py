@@ -29,8 +29,14 @@ def command() -> None:
 @click.pass_obj
 def start(output: Output, /, json: bool, **flags: Any) -> None:
     """Start it, if it does not run."""
-    _running(output, flags)
-    _say(output)
+    from ajour.engines import embedded
+
+    found, _ = _running(output, flags)
+    now = embedded.status(found.root)
+    output.line(f"running: PostgreSQL {now.major}, port {now.port}, pid {now.pid}")
+    output.line(f"data: {now.data}")
+    if output.json:
+        output.raw(machine.document("Server", port=now.port, pid=now.pid, major=now.major))
 
 
 @command.command()
@@ -63,7 +69,7 @@ def reset(output: Output, /, yes: bool, json: bool, **flags: Any) -> None:
     url = embedded.reset(found.root, profile=found.profile, binaries=found.postgres)
     with Project(found, parse_url(url)) as project:
         output.findings(project.folder.findings)
-        applied = summary(project.migrate(allow_out_of_order=True), output)
+        applied = summary(project.migrate(allow_out_of_order=True, stop=output.stop), output)
     output.line(f"a new database: {applied} applied")
     if output.json:
         output.raw(machine.document("UpToDate", applied=applied))
@@ -106,14 +112,3 @@ def _running(output: Output, flags: dict[str, Any]) -> tuple[Settings, str]:
 
     found = settings(output, flags, with_url=False)
     return found, embedded.ensure(found.root, profile=found.profile, binaries=found.postgres)
-
-
-def _say(output: Output) -> None:
-    """Say what is known of the server."""
-    from ajour.engines import embedded
-
-    now = embedded.status(settings(output, {}, with_url=False).root)
-    output.line(f"running: PostgreSQL {now.major}, port {now.port}, pid {now.pid}")
-    output.line(f"data: {now.data}")
-    if output.json:
-        output.raw(machine.document("Server", port=now.port, pid=now.pid))

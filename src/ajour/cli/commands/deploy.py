@@ -43,7 +43,7 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
         _build(output, found, found.build)
     # Read anew: the build may have taken long, and it may have written files.
     with open_project(found, embedded=False) as project:
-        applied = summary(project.migrate(allow_out_of_order=order), output)
+        applied = summary(project.migrate(allow_out_of_order=order, stop=output.stop), output)
         left = project.compare().pending
         if left:
             raise Refusal(

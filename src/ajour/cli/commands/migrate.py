@@ -32,7 +32,7 @@ def command(output: Output, /, dry_run: bool, json: bool, **flags: Any) -> None:
                 names = [item.migration.name for item in plan.pending]
                 output.raw(machine.document("Plan", pending=names, findings=plan.findings))
             return
-        applied = summary(project.migrate(allow_out_of_order=True), output)
+        applied = summary(project.migrate(allow_out_of_order=True, stop=output.stop), output)
         output.line(f"up to date: {applied} applied" if applied else "up to date")
         if output.json:
             output.raw(machine.document("UpToDate", applied=applied))

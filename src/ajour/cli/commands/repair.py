@@ -55,7 +55,7 @@ def command(
     with open_project(found) as project:
         say_where(output, project)
         folder, history = project.folder, project.state().history
-        repairs = (
+        repairs = repair.together(
             *(repair.rename(folder, history, old, new) for old, new in rename),
             *(repair.accept(folder, history, name) for name in accept),
             *(repair.forget(history, name) for name in forget),

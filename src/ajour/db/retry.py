@@ -1,0 +1,32 @@
+"""Which failures a new try can cure, and how long to wait before it. Values, no clock."""
+
+from dataclasses import dataclass
+
+RETRIED = {"55P03": "lock timeout", "40P01": "deadlock", "40001": "serialization failure"}
+"""What a whole new try of a transaction can cure, by SQLSTATE."""
+
+NEVER_AGAIN = {"25P03", "25P04"}
+"""The server ended the session for being idle, or the transaction for its length."""
+
+TRIES = 10
+BUDGET = 300.0
+"""Seconds that all tries of one step may take together."""
+
+LONGEST = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """The tries of one step so far."""
+
+    count: int = 0
+    seconds: float = 0.0
+    """Since the first one failed."""
+
+    def again(self, sqlstate: str) -> bool:
+        """Tell whether a failure with this SQLSTATE is to be tried again."""
+        return sqlstate in RETRIED and self.count < TRIES and self.seconds < BUDGET
+
+    def delay(self, jitter: float) -> float:
+        """Return the seconds until the next try; `jitter` is a random number from 0 to 1."""
+        return min(LONGEST, 2.0 ** (self.count - 1)) * (0.5 + jitter / 2)

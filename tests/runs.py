@@ -1,0 +1,35 @@
+"""Runs of the library against a database, from values instead of a folder on disk."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from ajour.config import load
+from ajour.db.history import State, read
+from ajour.db.session import Session
+from ajour.events import Event
+from ajour.migrate import Migrate
+from ajour.model import Migration, Plan, Relation
+from ajour.plan import compare, make_plan
+from ajour.target import parse_url
+
+TABLE = Relation("public", "migrations")
+
+
+def file(name: str, text: str) -> Migration:
+    """Return a migration as the folder would give it."""
+    return Migration(name, Path(name), text, sha256(text.encode()).hexdigest())
+
+
+def migrate(url: str, *files: Migration, **flags: object) -> list[Event]:
+    """Run what is pending of `files`, as `ajour migrate` does; flags are settings by name."""
+    settings = load(Path("/nowhere"), {"url": url, "wait": "5s", **flags}, {})
+    session = Session(parse_url(url))
+
+    def plan() -> tuple[Plan, State]:
+        state = read(session.pgconn, TABLE, ("anon", "authenticated"))
+        return make_plan(compare(files, state.history), state.history), state
+
+    try:
+        return list(Migrate(settings, session, plan).events())
+    finally:
+        session.close()
