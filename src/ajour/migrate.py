@@ -78,6 +78,16 @@ class Migrate:
                     return
         except KeyboardInterrupt:
             raise Interrupted("Stopped.", progress=self._progress(), hint=_LOOK) from None
+        except Refusal as refusal:
+            if not self.done:
+                raise
+            raise MigrationFailed(  # a refusal says that nothing was changed
+                refusal.message,
+                progress=self._progress(),
+                hint=refusal.hint,
+                where=refusal.where,
+                details=refusal.details,
+            ) from None
         raise Refusal("The history kept changing under this run.", hint="Run ajour again.")
 
     def _turn(self, plan: Plan, state: State) -> Iterator[Event]:
@@ -85,6 +95,8 @@ class Migrate:
         backend = state.server.backend
         how = mode(self.session, backend.pid)
         self.direct = how == "direct"
+        if how == "transaction":
+            _check_pooled(plan)
         sql = Statements(self.settings.table)
         limits = Limits(f"{self.settings.lock_timeout}ms", f"{self.settings.statement_timeout}ms")
         self.run = Run(
@@ -171,6 +183,16 @@ class Migrate:
 
 
 _LOOK = "ajour status, then run it again: it goes on with what is pending."
+
+
+def _check_pooled(plan: Plan) -> None:
+    for item in plan.pending:
+        if item.script.in_steps:
+            raise Refusal(
+                f"{item.migration.name} has several steps and needs a session of its own, which a "
+                "transaction pooler does not give.",
+                hint="Use the session pooler or the direct connection: port 5432, not 6543.",
+            )
 
 
 def check_writable(state: State) -> None:

@@ -94,6 +94,11 @@ class Script:
     steps: tuple[Step, ...]
     notes: tuple[Finding, ...] = ()
 
+    @property
+    def in_steps(self) -> bool:
+        """Whether it takes more than one transaction."""
+        return len(self.steps) > 1 or not self.steps[0].transactional
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

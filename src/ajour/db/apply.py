@@ -23,7 +23,7 @@ from ajour.db.session import Session
 from ajour.db.stop import Stop
 from ajour.db.watch import Seen, watch
 from ajour.db.wire import WINDOW, Command, Flush, Reply, stream
-from ajour.errors import ConnectionLost, HistoryChanged, Interrupted, Refusal
+from ajour.errors import ConnectionLost, HistoryChanged, Interrupted
 from ajour.events import Done, Event, Notice, Recovered, Retrying, Running, Started, StepDone
 from ajour.model import Pending, Plan, Progress, Where
 from ajour.sql.position import place
@@ -122,10 +122,10 @@ class Run:
     def _attempt(self) -> Iterator[Event]:
         """Go on from the first migration that is not done."""
         remaining = self.plan.pending[len(self.applied) :]
-        if _has_steps(remaining[0]):
+        if remaining[0].script.in_steps:
             yield from self._in_steps(remaining[0])
         else:
-            whole = takewhile(lambda item: not _has_steps(item), remaining)
+            whole = takewhile(lambda item: not item.script.in_steps, remaining)
             yield from self._stream(self._segments(whole))
 
     def _segments(self, batch: Iterator[Pending]) -> Iterator[Segment]:
@@ -137,12 +137,6 @@ class Run:
 
     def _in_steps(self, item: Pending) -> Iterator[Event]:
         """Run a migration of several steps, with the lock held by the session throughout."""
-        if not self.composer.own_session:
-            raise Refusal(
-                f"{item.migration.name} has several steps and needs a session of its own, which a "
-                "transaction pooler does not give.",
-                hint="Use the session pooler or the direct connection: port 5432, not 6543.",
-            )
         pgconn = self.session.pgconn
         fetch(pgconn, "discard all")
         if not lock.take_session(pgconn, self.composer.sql):
@@ -304,10 +298,6 @@ class Run:
                 progress=self.progress(name),
                 hint="ajour status, then run it again: it goes on with what is pending.",
             )
-
-
-def _has_steps(item: Pending) -> bool:
-    return len(item.script.steps) > 1 or not item.script.steps[0].transactional
 
 
 def _first(reply: Reply) -> str | None:
