@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+def folder_of(settings: Settings) -> Folder:
+    """Read the project's migrations, named as seen from the current folder. Raises FilesRefused."""
+    near = os.path.relpath(settings.migrations)
+    return read_folder(settings.migrations if near.startswith("..") else Path(near))
+
+
 @dataclass
 class Project:
     """A folder of migrations and the database they go to. Used in a `with` statement."""
@@ -36,9 +42,8 @@ class Project:
 
     @cached_property
     def folder(self) -> Folder:
-        """The migrations on disk, read once, named as seen from here. Raises FilesRefused."""
-        near = os.path.relpath(self.settings.migrations)
-        return read_folder(self.settings.migrations if near.startswith("..") else Path(near))
+        """The migrations on disk, read once. Raises FilesRefused."""
+        return folder_of(self.settings)
 
     @cached_property
     def session(self) -> Session:

@@ -28,6 +28,9 @@ def load(
     looked for, so that a wrong one does not stop a command that needs no database.
     Raises UsageError for a value that cannot be used, with its origin and its place.
     """
+    unknown = flags.keys() - {setting.name for setting in SETTINGS}
+    if unknown:
+        raise UsageError(f"There is no setting {', '.join(sorted(unknown))}.")
     sources = _Sources(start, find_root(start), flags, environ)
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
@@ -37,9 +40,10 @@ def load(
             given = next(sources.given(setting), given)
         values[setting.name] = None if given.value is None else _read(setting, given)
         origins[setting.name] = given.origin
-    values["profile"] = values["profile"] or (
-        SUPABASE if exists(sources.root / "supabase") else PLAIN
-    )
+    if values["profile"] is None:
+        values["profile"] = PLAIN
+        if exists(sources.root / "supabase"):
+            values["profile"], origins["profile"] = SUPABASE, "the folder supabase/"
     if values["show_detail"] is None:
         values["show_detail"] = environ.get("CI", "").lower() in ("", "0", "false")
     target = values["url"]

@@ -189,8 +189,8 @@ def _check_pooled(plan: Plan) -> None:
     for item in plan.pending:
         if item.script.in_steps:
             raise Refusal(
-                f"{item.migration.name} has several steps and needs a session of its own, which a "
-                "transaction pooler does not give.",
+                f"{item.migration.name} does not run in one transaction: it needs a session of its"
+                " own, which a transaction pooler does not give.",
                 hint="Use the session pooler or the direct connection: port 5432, not 6543.",
             )
 

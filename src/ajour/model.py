@@ -197,6 +197,8 @@ class Progress:
     steps_done: int = 0
     """Steps of the failed migration that stay done."""
     steps: int = 1
+    rolled_back: bool = True
+    """False when the step that failed does not run in a transaction."""
     not_run: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
     """Of these it is not known whether they are applied."""

@@ -100,11 +100,11 @@ def _refuse_rewritten_past(comparison: Comparison, ran: Mapping[str, str]) -> No
             f"database already agrees with the new text: ajour repair --accept {file.name}",
         )
     if comparison.missing:
-        names = ", ".join(row.name for row in comparison.missing)
+        names = [row.name for row in comparison.missing]
         raise HistoryRefused(
-            f"Executed, but not in the folder: {names}.",
-            hint="Bring the files back (git log --diff-filter=D -- <folder>), or check out the "
-            "version that has them. To take one out of the history: ajour repair --forget NAME",
+            f"Executed, but not in the folder: {', '.join(names)}.",
+            hint=f"Check out the version that has it, or bring it back (git log --all -- '*{names[0]}')."
+            f" To take it out of the history: ajour repair --forget {names[0]}",
         )
 
 

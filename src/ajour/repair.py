@@ -9,6 +9,8 @@ from ajour.model import Folder, History, Migration, Repair
 def accept(folder: Folder, history: History, name: str) -> Repair:
     """Take the text on disk for the text that was run. Raises HistoryRefused."""
     file = _on_disk(folder, name)
+    if any(row.name == name and row.checksum == file.checksum for row in history.applied):
+        raise HistoryRefused(f"{name} is what was run: there is nothing to accept.")
     if name not in _applied(history):
         raise HistoryRefused(
             f"{name} is not in the history, so that there is nothing to accept.",
@@ -24,6 +26,8 @@ def rename(folder: Folder, history: History, old: str, new: str) -> Repair:
     applied = _applied(history)
     if old not in applied:
         raise HistoryRefused(f"{old} is not in the history.", hint=_near(old, applied))
+    if old == new:
+        raise HistoryRefused(f"{old} has that name already.")
     if new in applied:
         raise HistoryRefused(
             f"{new} is in the history already.",
@@ -32,12 +36,12 @@ def rename(folder: Folder, history: History, old: str, new: str) -> Repair:
     return Repair("rename", old, file)
 
 
-def forget(history: History, name: str) -> Repair:
+def forget(folder: Folder, history: History, name: str) -> Repair:
     """Take a row out of the history. Raises HistoryRefused."""
     known = [*_applied(history), *(row.name for row in history.unfinished)]
     if name not in known:
         raise HistoryRefused(f"{name} is not in the history.", hint=_near(name, known))
-    return Repair("forget", name)
+    return Repair("forget", name, next((f for f in folder.migrations if f.name == name), None))
 
 
 def mark_applied(folder: Folder, history: History, name: str) -> Repair:

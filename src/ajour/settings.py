@@ -63,7 +63,8 @@ def describe(settings: Settings) -> tuple[tuple[str, str, str], ...]:
     rows = [("root", str(settings.root), "the folder")]
     for setting in SETTINGS:
         value = getattr(settings, setting.name)
-        rows.append((setting.name, _shown(value), settings.origins[setting.name]))
+        shown = show_bytes(value) if setting.read is _bytes else _shown(value)
+        rows.append((setting.name, shown, settings.origins[setting.name]))
     if settings.url is not None:
         known = "***" if settings.url.password else "none"
         origin = settings.origins.get("password", settings.origins["url"])
@@ -94,6 +95,12 @@ def show_duration(milliseconds: int) -> str:
         if milliseconds and milliseconds % size == 0:
             return f"{milliseconds // size}{unit}"
     return "0"
+
+
+def show_bytes(size: int) -> str:
+    """Return a size in the largest unit that divides it: 1048576 is `1MB`."""
+    units = (("MB", 1024**2), ("kB", 1024), ("", 1))
+    return next(f"{size // unit}{name}" for name, unit in units if size % unit == 0)
 
 
 def _duration(value: object, _base: Path) -> int:

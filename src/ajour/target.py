@@ -87,9 +87,14 @@ class Target:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What `redact` has to mask. A password that is the user's own name hides nothing."""
-        public = (None, "", self.user, self.host, self.dbname)
-        return () if self.password in public else (str(self.password),)
+        """What `redact` has to mask.
+
+        A password that is the user's own name hides nothing, and one of a letter or two would
+        hide what is said.
+        """
+        password = self.password or ""
+        public = (self.user, self.host, self.dbname)
+        return () if password in public or len(password) < 3 else (password,)
 
     def conninfo(self) -> dict[str, str]:
         """Return the keyword arguments for the driver. They hold the password: never print them.

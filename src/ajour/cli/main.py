@@ -59,6 +59,9 @@ def main() -> None:
     except click.Abort:  # a signal, or no to a question
         output.warn("stopped; nothing was changed")
         _leave(output, signals.exit_code)
+    except click.exceptions.NoArgsIsHelpError as nothing:  # `ajour` alone is a question
+        output.raw(nothing.ctx.get_help() if nothing.ctx else "")
+        _leave(output, 0)
     except click.ClickException as problem:
         hint = "ajour --help" if not isinstance(problem, click.UsageError) else _help(problem)
         output.error(errors.UsageError(problem.format_message(), hint=hint), 2)

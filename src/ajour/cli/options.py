@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ajour.api import Project
+from ajour.api import Project, folder_of
 from ajour.cli.output import Output
 from ajour.config import load
 from ajour.errors import Refusal, UsageError
@@ -60,6 +60,7 @@ def open_project(found: Settings, *, embedded: bool = True) -> Project:
         )
     from ajour.engines.embedded import ensure
 
+    folder_of(found)  # what is wrong with it is said before a server is made
     url = ensure(found.root, profile=found.profile, binaries=found.postgres)
     return Project(found, parse_url(url))
 

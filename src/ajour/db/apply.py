@@ -110,12 +110,14 @@ class Run:
         """Return what is in the database now."""
         rest = self.plan.pending[len(self.applied) :]
         names = [item.migration.name for item in rest]
+        steps = rest[0].script.steps if rest else ()
         step = self._next_step(rest[0]) if rest else 0
         return Progress(
             applied=(*self.earlier, *self.applied),
             failed=stopped_at,
             steps_done=step,
-            steps=len(rest[0].script.steps) if rest else 1,
+            steps=len(steps) or 1,
+            rolled_back=not steps or steps[min(step, len(steps) - 1)].transactional,
             not_run=tuple(names[1:] if stopped_at else names),
         )
 

@@ -24,7 +24,7 @@ def repair(pgconn: "PGconn", table: Relation, repairs: tuple[Repair, ...]) -> No
 
 def _query(sql: Statements, each: Repair) -> Query:
     statement = sql[f"repair_{each.kind.replace('-', '_')}"]
-    if each.file is None:
+    if each.kind == "forget" or each.file is None:
         return Query(statement, (each.name,))
     if each.kind == "rename":
         return Query(statement, (each.name, each.file.name))

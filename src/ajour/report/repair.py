@@ -12,6 +12,7 @@ def line(each: Repair) -> str:
             new = each.file.name if each.file else ""
             return f"rename        {each.name}: it is called {new} from now on"
         case "forget":
-            return f"forget        {each.name}: out of the history; its file is pending again"
+            pending = "; its file is pending again" if each.file else ""
+            return f"forget        {each.name}: out of the history{pending}"
         case "mark-applied":
             return f"mark-applied  {each.name}: into the history, without being run"

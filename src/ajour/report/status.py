@@ -21,17 +21,12 @@ def lines(now: Comparison) -> Iterator[str]:
     for row in now.missing:
         yield f"missing  {row.name}  (applied, and not in the folder)"
     for left in now.unfinished:
-        yield f"interrupted  {left.name}  ({left.steps_done} steps done)"
+        noun = "step" if left.steps_done == 1 else "steps"
+        yield f"interrupted  {left.name}  ({left.steps_done} {noun} done)"
     for file in now.pending:
         order = "  (sorts before an applied one)" if file.name in now.out_of_order else ""
         yield f"pending  {file.name}{order}"
-    yield (
-        f"{len(now.pending)} pending, {len(now.applied) + len(now.edited)} applied"
-        if now.pending
-        else "up to date"
-        if not (now.edited or now.missing)
-        else "nothing pending, but history and folder disagree: see above"
-    )
+    yield _sum(now)
 
 
 def content(now: Comparison) -> dict[str, object]:
@@ -45,6 +40,14 @@ def content(now: Comparison) -> dict[str, object]:
         "out_of_order": sorted(now.out_of_order),
         "unfinished": now.unfinished,
     }
+
+
+def _sum(now: Comparison) -> str:
+    applied = len(now.applied) + len(now.edited)
+    counted = f"{len(now.pending)} pending, {applied} applied" if now.pending else ""
+    if now.edited or now.missing:
+        return f"{counted or 'nothing pending'}, but history and folder disagree: see above"
+    return counted or "up to date"
 
 
 def _when(row: Applied) -> str:

@@ -55,16 +55,22 @@ def progress(now: Progress) -> Iterator[str]:
     applied = f"{len(now.applied)} applied in this run"
     yield f"  in the database now: {applied}{': ' if now.applied else ''}{some(now.applied)}"
     if now.failed:
-        state = (
-            f"steps 1 to {now.steps_done} of {now.steps} stay done, the rest was not done"
-            if now.steps_done
-            else "rolled back, nothing of it remains"
-        )
-        yield f"  failed: {now.failed} ({state})"
+        yield f"  failed: {now.failed} ({_left(now)})"
     if now.in_doubt:
         yield f"  in doubt: {some(now.in_doubt)}"
     if now.not_run:
         yield f"  not run: {some(now.not_run)}"
+
+
+def _left(now: Progress) -> str:
+    """Say what is left of the migration that failed."""
+    done = "step 1 stays" if now.steps_done == 1 else f"steps 1 to {now.steps_done} stay"
+    if not now.rolled_back:
+        by_itself = "the statement that failed does not run in a transaction"
+        return f"{done} done; {by_itself}" if now.steps_done else by_itself
+    if now.steps_done:
+        return f"{done} done, step {now.steps_done + 1} of {now.steps} was rolled back"
+    return "rolled back, nothing of it remains"
 
 
 def finding(found: Finding) -> Iterator[str]:

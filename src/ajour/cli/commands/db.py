@@ -60,10 +60,11 @@ def stop(output: Output, /, json: bool) -> None:
 @click.pass_obj
 def reset(output: Output, /, yes: bool, json: bool, **flags: Any) -> None:
     """Replace it by a new one, and run all migrations. All data in it are lost."""
-    from ajour.api import Project
+    from ajour.api import Project, folder_of
     from ajour.engines import embedded
 
     found = settings(output, flags, with_url=False)
+    folder_of(found)  # what is wrong with it is said before anything is lost
     if embedded.status(found.root).exists:
         confirm(output, "Delete all data of the embedded PostgreSQL?", yes=yes)
     url = embedded.reset(found.root, profile=found.profile, binaries=found.postgres)

@@ -58,7 +58,7 @@ def command(
         repairs = repair.together(
             *(repair.rename(folder, history, old, new) for old, new in rename),
             *(repair.accept(folder, history, name) for name in accept),
-            *(repair.forget(history, name) for name in forget),
+            *(repair.forget(folder, history, name) for name in forget),
             *(repair.mark_applied(folder, history, name) for name in mark_applied),
         )
         output.lines(map(line, repairs))
