@@ -103,8 +103,8 @@ def _refuse_rewritten_past(comparison: Comparison, ran: Mapping[str, str]) -> No
         names = [row.name for row in comparison.missing]
         raise HistoryRefused(
             f"Executed, but not in the folder: {', '.join(names)}.",
-            hint=f"Check out the version that has it, or bring it back (git log --all -- '*{names[0]}')."
-            f" To take it out of the history: ajour repair --forget {names[0]}",
+            hint="Check out the version that has it, or bring it back "
+            f"(git log --all -- '*{names[0]}'). To take it out of the history: ajour repair --forget {names[0]}",
         )
 
 
