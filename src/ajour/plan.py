@@ -104,7 +104,8 @@ def _refuse_rewritten_past(comparison: Comparison, ran: Mapping[str, str]) -> No
         raise HistoryRefused(
             f"Executed, but not in the folder: {', '.join(names)}.",
             hint="Check out the version that has it, or bring it back "
-            f"(git log --all -- '*{names[0]}'). To take it out of the history: ajour repair --forget {names[0]}",
+            f"(git log --all -- '*{names[0]}'). To take it out of the history: "
+            f"ajour repair --forget {names[0]}",
         )
 
 
