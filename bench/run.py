@@ -1,78 +1,87 @@
-"""Measures what a user waits for: starting, a first migration, and having nothing to do.
+"""Measures ajour beside its peers: `make bench`. README.md says how to read what it prints."""
 
-Each is a whole process, on an embedded server; the numbers are medians. Wall time says what one
-waits, processor time what a busy machine does not change so much. docs/ has no numbers of this
-machine: run it on yours.
-"""
-
-import os
-import subprocess
+import argparse
 import sys
 import tempfile
-import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from statistics import median
 
-RUNS = 7
-FILES = 300
+import peers
+import report
+import server
+from goals import goals
+from rounds import Rounds, Series
+from workloads import QUICK, WORKLOADS
 
-MIGRATION = """create table t{n} (id bigint primary key, body text not null default '');
-comment on table t{n} is 'number {n}';
-create index on t{n} (body);
-insert into t{n} select n from generate_series(1, 10) as n;
-"""
+HOME = Path(__file__).with_name("build")
+"""Where the peers are installed; .gitignore knows it."""
+
+RUNS = 5
 
 
 def main() -> None:
-    """Print a table of medians."""
-    with tempfile.TemporaryDirectory(prefix="ajour-bench-") as name:
-        folder = Path(name)
-        migrations = folder / "supabase" / "migrations"
-        migrations.mkdir(parents=True)
-        for n in range(FILES):
-            (migrations / f"20240101{n:06}_t{n}.sql").write_text(MIGRATION.format(n=n))
-        print(f"| what, median of {RUNS} | wall ms | cpu ms |\n| --- | --- | --- |")
-        try:
-            once(folder, "db", "start")
-            show("ajour --help", [once(folder, "--help") for _ in range(RUNS)])
-            show(f"migrate, {FILES} files pending", [first(folder) for _ in range(3)])
-            show(f"migrate, {FILES} applied", [once(folder, "migrate") for _ in range(RUNS)])
-            show(f"status, {FILES} applied", [once(folder, "status") for _ in range(RUNS)])
-        finally:
-            once(folder, "db", "stop")
+    """Read the flags, run, print."""
+    flags = parser().parse_args()
+    workloads = [WORKLOADS[name] for name in flags.only or (QUICK if flags.quick else WORKLOADS)]
+    names = flags.peers or (peers.QUICK if flags.quick else list(peers.PEERS))
+    runs = flags.runs or (1 if flags.quick else RUNS)
+    all_series: list[Series] = []
+    left_out: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="ajour-bench-") as work, server.running() as running:
+        rounds = Rounds(running, Path(work))
+        psql = running.binaries.program("psql") or Path("psql")
+        wanted = [peers.PEERS[name](HOME / name, psql) for name in names]
+        ready = list(rounds.ready(wanted, left_out))
+        show([f"medians of {runs} runs", *report.settings(running.settings(), left_out)])
+        for workload in workloads:
+            measured = rounds.run(workload, ready, runs)
+            all_series += measured
+            show(report.table(workload, measured, runs))
+        settings = running.settings()
+    promised = list(goals(all_series))
+    if promised:
+        show(report.promises(promised))
+    if flags.json:
+        flags.json.write_text(report.document(settings, left_out, all_series, promised), "utf-8")
 
 
-def first(folder: Path) -> tuple[float, float]:
-    """Measure a migration of everything on a new server."""
-    once(folder, "db", "reset", "--yes")
-    return once(folder, "migrate")
-
-
-def show(what: str, times: list[tuple[float, float]]) -> None:
-    """Print one row."""
-    wall, cpu = (median(column) for column in zip(*times, strict=True))
-    print(f"| {what} | {wall:.0f} | {cpu:.0f} |", flush=True)
-
-
-def once(folder: Path, *words: str) -> tuple[float, float]:
-    """Run the command; return wall and processor time in milliseconds."""
-    began, used = time.perf_counter(), os.times()
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"SUPABASE_DB_URL", "DATABASE_URL"}
-    }
-    subprocess.run(
-        [sys.executable, "-m", "ajour", *words],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        check=True,
+def parser() -> argparse.ArgumentParser:
+    """Return the flags."""
+    flags = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
+    flags.add_argument("--runs", type=int, metavar="N", help=f"runs of each peer ({RUNS})")
+    flags.add_argument(
+        "--only", type=some(WORKLOADS), metavar="A,B", help=f"workloads: {', '.join(WORKLOADS)}"
     )
-    after = os.times()
-    cpu = after.children_user + after.children_system - used.children_user - used.children_system
-    return (time.perf_counter() - began) * 1000, cpu * 1000
+    flags.add_argument(
+        "--peers", type=some(peers.PEERS), metavar="A,B", help=f"peers: {', '.join(peers.PEERS)}"
+    )
+    flags.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    flags.add_argument("--quick", action="store_true", help="once, few workloads, few peers")
+    return flags
+
+
+def some(known: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what reads known names, parted by commas."""
+    names = tuple(known)
+
+    def read(text: str) -> list[str]:
+        found = text.split(",")
+        for name in found:
+            if name not in names:
+                raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(names)}")
+        return found
+
+    return read
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines at once."""
+    for line in lines:
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # the server and the folders are gone by now
+        sys.exit(130)
