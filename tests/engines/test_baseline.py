@@ -1,13 +1,12 @@
 """What a Supabase project finds before its first migration: used, not only looked at."""
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
 
+from acting import acting_as, rows
 from servers import Connection, connect
 
 OWNER = "6f0c3b1e-0d0a-4f57-9c55-0a5a3f0c1a11"
@@ -19,20 +18,6 @@ def db(database_url: str) -> Iterator[Connection]:
     """Give a connection as `postgres`, the role of migrations."""
     with connect(database_url) as connection:
         yield connection
-
-
-@contextmanager
-def acting_as(db: Connection, role: str, /, **claims: str) -> Iterator[None]:
-    """Act as the API does for one request: a role and the token's claims, in a transaction."""
-    with db.transaction():
-        db.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
-        db.execute(f"set local role {role}")
-        yield
-
-
-def rows(db: Connection, sql: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query."""
-    return db.execute(sql).fetchall()
 
 
 def test_the_claims_of_a_request(db: Connection) -> None:
@@ -99,7 +84,7 @@ def test_users_are_not_for_the_api(db: Connection, role: str) -> None:
 def test_a_new_table_in_public_is_open(db: Connection) -> None:
     """Default privileges give the API's roles everything on what `postgres` makes in public."""
     db.execute("create table public.open (n int generated always as identity, v text)")
-    db.execute("create function public.answer() returns int language sql return 42")
+    db.execute("create function public.answer() returns int language sql as 'select 42'")
     with acting_as(db, "anon"):
         db.execute("insert into public.open (v) values ('by anyone')")
         db.execute("truncate public.open")

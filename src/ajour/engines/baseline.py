@@ -21,3 +21,9 @@ def baseline_sql(profile: Profile) -> tuple[str, ...]:
 def baseline_settings(profile: Profile) -> tuple[str, ...]:
     """Return the lines that the profile adds to postgresql.conf."""
     return SETTINGS.get(profile.name, ())
+
+
+def server_options(profile: Profile, storage_delete: str) -> tuple[str, ...]:
+    """Return the settings that a server of the profile is started with."""
+    allowed = profile.name == "supabase" and storage_delete == "allow"
+    return ("storage.allow_delete_query=true",) if allowed else ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ajour.engines.binaries import Binaries
+from ajour.engines.extensions import stand_in_options
 from ajour.engines.run_as import RunAs
 from ajour.errors import Refusal
 
@@ -62,7 +63,7 @@ def create(cluster: Cluster, settings: Sequence[str], texts: Sequence[str]) -> N
             cluster.binaries.bin / "initdb",
             *("--pgdata", cluster.data, "--username", "postgres", "--auth", "reject"),
             *initdb_options(cluster.binaries.major),
-            *("--no-sync", "--no-instructions"),
+            *("--no-sync", *(["--no-instructions"] if cluster.binaries.major >= 14 else [])),
         )
     )
     (cluster.data / "pg_hba.conf").write_text(HBA)
@@ -83,6 +84,7 @@ def run_alone(cluster: Cluster, texts: Sequence[str], *, durable: bool = False) 
         cluster.binaries.bin / "postgres",
         *("--single", "-D", cluster.data, "-j", "-c", "exit_on_error=on"),
         *("-c", f"fsync={'on' if durable else 'off'}"),
+        *(word for option in stand_in_options(cluster.binaries.major) for word in ("-c", option)),
         "postgres",
     )
     # With -j a command ends at a semicolon and an empty line: a text may hold none inside.

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from ajour.engines import serve
+from ajour.engines import base, serve
+from ajour.engines.baseline import server_options
 from ajour.engines.binaries import Binaries, find_binaries
 from ajour.engines.cluster import Cluster, set_password
 from ajour.engines.home import (
@@ -28,7 +29,7 @@ from ajour.engines.home import (
 from ajour.engines.postmaster import find_postmaster
 from ajour.engines.probe import answer, is_free
 from ajour.engines.run_as import run_as
-from ajour.engines.template import copy_template, new_name
+from ajour.engines.template import new_name
 from ajour.errors import Refusal
 from ajour.profiles import SUPABASE, Profile
 
@@ -52,23 +53,32 @@ class Status:
     pid: int | None = None
 
 
-def ensure(project: Path, *, profile: Profile = SUPABASE, binaries: Path | None = None) -> str:
+def ensure(
+    project: Path,
+    *,
+    profile: Profile = SUPABASE,
+    binaries: Path | None = None,
+    storage_delete: str = "refuse",
+) -> str:
     """Return the URL of the project's embedded server, which is made and started where needed.
 
     `binaries`: the PostgreSQL that the configuration names, see `find_binaries`.
+    `storage_delete`: "allow" lets rows of Supabase's storage be deleted by SQL, "refuse" does not.
+    A server that runs with the other answer is started anew.
     Any number of processes may call it at once; all get the same URL. Raises Refusal.
     """
-    home = home_of(project)
-    running = _running(home, profile)
+    home, options = home_of(project), server_options(profile, storage_delete)
+    running = _running(home, profile, options)
     if running is not None:
         return running
     with locked(home):
-        return _settled(home, profile) or _start(home, profile, find_binaries(binaries))
+        settled = _settled(home, profile, options)
+        return settled or _start(home, profile, find_binaries(binaries), options)
 
 
 def address(project: Path) -> str | None:
     """Return the URL of the project's server if it runs. Starts nothing."""
-    return _running(home_of(project), None)
+    return _running(home_of(project))
 
 
 def status(project: Path) -> Status:
@@ -96,42 +106,51 @@ def stop(project: Path) -> bool:
         return serve.stop(home.data)
 
 
-def reset(project: Path, *, profile: Profile = SUPABASE, binaries: Path | None = None) -> str:
+def reset(
+    project: Path,
+    *,
+    profile: Profile = SUPABASE,
+    binaries: Path | None = None,
+    storage_delete: str = "refuse",
+) -> str:
     """Replace the project's server by a new one, roles and all; return its URL.
 
     All data in it are gone and its connections ended. The address and the password stay.
+    The arguments are those of `ensure`.
     """
-    home = home_of(project)
+    home, options = home_of(project), server_options(profile, storage_delete)
     with locked(home):
         programs = find_binaries(binaries)
         serve.stop(home.data)
         _create(home, profile, programs)
-        return _start(home, profile, programs)
+        return _start(home, profile, programs, options)
 
 
-def _running(home: Home, profile: Profile | None) -> str | None:
-    """Return the URL if the server runs and answers. Nothing is written, nothing is locked."""
+def _running(
+    home: Home, profile: Profile | None = None, options: tuple[str, ...] | None = None
+) -> str | None:
+    """Return the URL if the server runs as wanted and answers. Writes nothing, locks nothing."""
     settings, server = read_settings(home), find_postmaster(home.data)
     if settings is None or server is None or answer(server.port) != "ready":
         return None
     if profile is not None:
         _check_profile(settings, profile)
-    return settings.url(server.port)
+    return settings.url(server.port) if options in (None, settings.options) else None
 
 
-def _settled(home: Home, profile: Profile) -> str | None:
+def _settled(home: Home, profile: Profile, options: tuple[str, ...]) -> str | None:
     """Wait until the server is either up (its URL) or gone (None).
 
     Its starter may have been killed half-way; after a crash its last processes may still end.
     """
     began = time.monotonic()
     while serve.in_use(home.data):
-        running = _running(home, profile)
+        running = _running(home, profile, options)
         if running is not None:
             return running
-        server = find_postmaster(home.data)
-        if server is not None and read_settings(home) is None:
-            serve.stop(home.data)  # it runs, but with a password that nobody knows any more
+        settings, server = read_settings(home), find_postmaster(home.data)
+        if server is not None and (settings is None or settings.options != options):
+            serve.stop(home.data)  # nobody knows its password any more, or another way is wanted
         if time.monotonic() - began > (serve.RECOVERY if server else serve.FIRST_WORD):
             raise Refusal(
                 f"A server uses {home.data}, and it does not answer.",
@@ -142,7 +161,7 @@ def _settled(home: Home, profile: Profile) -> str | None:
     return None
 
 
-def _start(home: Home, profile: Profile, binaries: Binaries) -> str:
+def _start(home: Home, profile: Profile, binaries: Binaries, options: tuple[str, ...]) -> str:
     """Start the server on its data, which are made first where there are none."""
     if not home.data.exists():
         _create(home, profile, binaries)
@@ -156,10 +175,11 @@ def _start(home: Home, profile: Profile, binaries: Binaries) -> str:
     if home.log.exists() and home.log.stat().st_size > LOG_LIMIT:
         home.log.unlink()
     for port in _free_ports(settings.port):
-        if serve.start(cluster, port, home.log):
-            if port != settings.port:
-                write_settings(home.data, replace(settings, port=port))
-            return settings.url(port)
+        if serve.start(cluster, port, home.log, options):
+            now = replace(settings, port=port, options=options)
+            if now != settings:
+                write_settings(home.data, now)
+            return now.url(port)
         if is_free(port):  # so the port was not the reason
             break
     raise Refusal(
@@ -175,7 +195,7 @@ def _create(home: Home, profile: Profile, binaries: Binaries) -> None:
     settings = replace(old, profile=profile.name) if old else new_settings(home, profile.name)
     new, gone = new_name(home.data), new_name(home.data)
     owner = home.data.stat().st_uid if home.data.exists() else None
-    cluster = copy_template(new, profile, binaries, run_as(owner))
+    cluster = base.copy(home, new, profile, binaries, run_as(owner))
     set_password(cluster, settings.password)
     write_settings(new, settings)
     if home.data.exists():

@@ -4,6 +4,7 @@
     .ajour/lock          held while a process starts, stops or resets the server
     .ajour/data/         the data directory; ajour.json in it has the password and the port
     .ajour/data.lock     held by the server itself, see serve.py
+    .ajour/base/         what new data begin with, where `ajour db base` made it; see base.py
     .ajour/cache/        templates for the data, where the user has no cache folder
     .ajour/server.log    what the server says; begun anew when it has grown large
 
@@ -39,6 +40,11 @@ class Home:
         return self.path / "data"
 
     @property
+    def base(self) -> Path:
+        """The data directory that new ones are copied from, where there is one."""
+        return self.path / "base"
+
+    @property
     def log(self) -> Path:
         """The server's log."""
         return self.path / "server.log"
@@ -60,6 +66,8 @@ class Settings:
     port: int
     """Where the server listened last."""
     profile: str
+    options: tuple[str, ...] = ()
+    """What the server was last started with, beside what every server gets."""
 
     def url(self, port: int) -> str:
         """Return the address of the server on that port."""
@@ -83,8 +91,9 @@ def new_settings(home: Home, profile: str) -> Settings:
 def read_settings(home: Home) -> Settings | None:
     """Return the settings of the data in place, or None when there are none to be read."""
     try:
-        return Settings(**json.loads((home.data / "ajour.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        values = json.loads((home.data / "ajour.json").read_text("utf-8"))
+        return Settings(**values | {"options": tuple(values.get("options", ()))})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 

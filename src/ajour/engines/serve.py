@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ajour.engines.cluster import Cluster, environment
+from ajour.engines.extensions import stand_in_options
 from ajour.engines.postmaster import find_postmaster
 from ajour.errors import Refusal
 
@@ -81,10 +82,11 @@ def stop(data: Path) -> bool:
 
 
 def _spawn(cluster: Cluster, port: int, log: Path, options: Sequence[str], held: int) -> int:
+    settings = (*stand_in_options(cluster.binaries.major), *options)
     command = cluster.run.command(
         cluster.binaries.bin / "postgres",
         *("-D", cluster.data, "-p", str(port)),
-        *(word for option in options for word in ("-c", option)),
+        *(word for setting in settings for word in ("-c", setting)),
     )
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:

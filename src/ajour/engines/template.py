@@ -12,6 +12,7 @@ from pathlib import Path
 from ajour.engines.baseline import baseline_settings, baseline_sql
 from ajour.engines.binaries import Binaries
 from ajour.engines.cluster import CONF, HBA, LEAVE_BUILT_IN_IDS, Cluster, create, initdb_options
+from ajour.engines.extensions import fingerprint
 from ajour.engines.run_as import RunAs
 from ajour.profiles import Profile
 
@@ -30,6 +31,7 @@ def template_key(binaries: Binaries, profile: Profile) -> str:
         HBA,
         *baseline_settings(profile),
         *baseline_sql(profile),
+        *fingerprint(binaries),
     )
     return hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:16]
 
