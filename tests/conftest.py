@@ -1,13 +1,16 @@
 """Fixtures for the whole suite: databases, a project folder, and the command itself."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ajour.engines import embedded
+from poolers import pgbouncer
 from projects import Cli, Project
 from servers import Server, running
+from ways import Way
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +47,33 @@ def project(tmp_path: Path) -> Iterator[Project]:
 def cli(project: Project) -> Cli:
     """Give the command, run in the project unless told otherwise."""
     return Cli(project.path)
+
+
+@pytest.fixture(scope="session")
+def pooled(server: Server) -> Iterator[Callable[[str], str]]:
+    """Give what turns a database's URL into one through PgBouncer.
+
+    It lends its only server connection for a transaction.
+    """
+    with pgbouncer(server.url("template1"), "transaction", size=1) as url:
+        port = url.partition("@127.0.0.1:")[2].partition("/")[0]
+        yield lambda direct: direct.replace(f":{server.port}/", f":{port}/")
+
+
+@pytest.fixture
+def pooled_way(database_url: str, pooled: Callable[[str], str]) -> Way:
+    """Give a fresh database through PgBouncer."""
+    return Way(pooled(database_url), database_url)
+
+
+@pytest.fixture(params=["direct", "pooled"])
+def way(request: pytest.FixtureRequest, pooled_way: Way) -> Way:
+    """Give a fresh database, once directly and once through PgBouncer."""
+    return pooled_way if request.param == "pooled" else Way(pooled_way.direct, pooled_way.direct)
+
+
+@pytest.fixture
+def new_database(server: Server) -> Iterator[Callable[[], str]]:
+    """Give what makes a fresh database; all are dropped at the end."""
+    with contextlib.ExitStack() as databases:
+        yield lambda: databases.enter_context(server.database())

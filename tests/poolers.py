@@ -38,27 +38,37 @@ def pgbouncer(url: str, mode: str = "transaction", size: int = 10) -> Iterator[s
     with tempfile.TemporaryDirectory(prefix="ajour-pgbouncer-") as name:
         folder = Path(name)
         (folder / "users").write_text(f'"postgres" "{PASSWORD}"\n')
-        port = next(filter(is_free, range(30_000, 40_000)))
-        text = CONFIGURATION.format(
-            server=there.port, port=port, folder=folder, mode=mode, size=size
-        )
-        (folder / "ini").write_text(text)
-        user = run_as()  # like PostgreSQL, it refuses to run as root
-        with (folder / "log").open("w") as log:
-            process = subprocess.Popen(
-                user.command("/usr/sbin/pgbouncer", folder / "ini"), stdout=log, stderr=log
+        for port in filter(is_free, range(30_000, 40_000)):
+            text = CONFIGURATION.format(
+                server=there.port, port=port, folder=folder, mode=mode, size=size
             )
+            (folder / "ini").write_text(text)
+            process = _start(folder)
+            if _listens(process, port, folder / "log"):
+                break
         try:
-            _await(process, port, folder / "log")
             yield url.replace(f":{there.port}/", f":{port}/")
         finally:
             process.terminate()
             process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    user = run_as()  # like PostgreSQL, it refuses to run as root
+    with (folder / "log").open("w") as log:
+        return subprocess.Popen(
+            user.command("/usr/sbin/pgbouncer", folder / "ini"), stdout=log, stderr=log
+        )
+
+
+def _listens(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
+    """Wait until it takes connections; False when another process was faster with the port."""
     deadline = time.monotonic() + 10
-    while answer(port) == "silent" and is_free(port):
+    while f"listening on 127.0.0.1:{port}" not in log.read_text() or answer(port) == "silent":
+        if process.poll() is not None and "in use" in log.read_text():
+            return False
         if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
             raise RuntimeError(f"PgBouncer does not start:\n{log.read_text()}")
         time.sleep(0.02)
+    return True

@@ -6,10 +6,11 @@ process: a watcher removes it, also after SIGKILL, because its pipe closes with 
 
 import contextlib
 import itertools
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from typing import Any
 import psycopg
 
 from ajour.engines import serve
-from ajour.engines.binaries import find_binaries
+from ajour.engines.baseline import baseline_settings, baseline_sql
+from ajour.engines.binaries import Binaries, find_binaries
 from ajour.engines.cluster import Cluster, set_password
 from ajour.engines.probe import is_free
 from ajour.engines.run_as import run_as
 from ajour.engines.template import copy_template
-from ajour.profiles import SUPABASE
+from ajour.profiles import PLAIN, SUPABASE
 
 PASSWORD = "s3cr3t-of-the-test-server"
 """Looked for in everything that the command prints: it must never show up."""
@@ -38,6 +40,13 @@ folder = Path(sys.argv[1])
 stop(folder / "data")
 shutil.rmtree(folder)
 """
+
+POSTGRES = Path(os.environ["AJOUR_TEST_POSTGRES"]) if "AJOUR_TEST_POSTGRES" in os.environ else None
+"""Another PostgreSQL than the wheel's for the throwaway servers: a directory with bin/."""
+
+FIRST_WITH_ARRAYS = 14
+"""The first major whose single-user backend, which makes templates, gives a type its array. On 13
+the baseline is run by the server itself."""
 
 THROWAWAY = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200")
 
@@ -66,7 +75,8 @@ class Server:
         # template1: the other two are copied from, and nobody may be connected to them then
         with connect(self.url("template1")) as admin:
             source = "postgres" if supabase else "template0"
-            admin.execute(f"create database {name} template {source} strategy file_copy")
+            how = " strategy file_copy" if admin.info.server_version >= 150000 else ""
+            admin.execute(f"create database {name} template {source}{how}")
             if supabase:  # settings of a database are not copied with it
                 admin.execute(
                     f'alter database {name} set search_path = "$user", public, extensions'
@@ -84,8 +94,15 @@ def connect(url: str) -> Connection:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """Run a throwaway server with the Supabase baseline in its database `postgres`."""
+def running(
+    *options: str,
+    binaries: Binaries | None = None,
+    prepare: Callable[[Path], None] = lambda _: None,
+) -> Iterator[Server]:
+    """Run a throwaway server with the Supabase baseline in its database `postgres`.
+
+    `options` are settings of the server; `prepare` gets its data directory before it starts.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ajour-tests-"))
     watcher = subprocess.Popen(
         [sys.executable, "-c", WATCHER, str(folder)],
@@ -93,16 +110,26 @@ def running() -> Iterator[Server]:
         start_new_session=True,  # Ctrl-C is for the tests, not for it
     )
     try:
-        cluster = copy_template(folder / "data", SUPABASE, find_binaries(), run_as())
+        programs = binaries or find_binaries(POSTGRES)
+        whole = programs.major >= FIRST_WITH_ARRAYS
+        profile = SUPABASE if whole else PLAIN
+        cluster = copy_template(folder / "data", profile, programs, run_as())
         set_password(cluster, PASSWORD)
-        yield Server(_start(cluster, folder / "server.log"), folder)
+        prepare(cluster.data)
+        options = (*options, *(each.replace(" ", "") for each in baseline_settings(SUPABASE)))
+        server = Server(_start(cluster, folder / "server.log", options), folder)
+        if not whole:
+            with connect(server.url("postgres")) as admin:
+                for text in baseline_sql(SUPABASE):
+                    admin.execute(text)
+        yield server
     finally:
         watcher.communicate()
 
 
-def _start(cluster: Cluster, log: Path) -> int:
+def _start(cluster: Cluster, log: Path, options: tuple[str, ...]) -> int:
     for port in filter(is_free, range(40_000, 60_000)):  # parallel runs meet: the next port then
-        if serve.start(cluster, port, log, THROWAWAY):
+        if serve.start(cluster, port, log, (*THROWAWAY, *options)):
             return port
         if is_free(port):
             break

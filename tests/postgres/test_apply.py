@@ -101,7 +101,8 @@ def test_a_file_that_writes_the_history_is_rolled_back(
     database_url: str, connection: psycopg.Connection
 ) -> None:
     """A row of the file's own making is noticed on the server, and nothing of the file stays."""
-    text = "create table t (); insert into migrations (name) values ('9_x.sql');"
+    hidden = "do $$ begin execute $q$insert into migrations (name) values ('9_x.sql')$q$; end $$;"
+    text = f"create table t (); {hidden}"
     with pytest.raises(MigrationFailed, match="history table itself"):
         migrate(database_url, file("1_t.sql", text))
     assert names(connection) == []

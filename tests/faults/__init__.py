@@ -1,0 +1,1 @@
+"""Faults: what dies, breaks, collides or is refused, on real servers."""

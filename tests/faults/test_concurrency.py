@@ -1,0 +1,119 @@
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from poolers import pgbouncer
+from projects import Project, environment
+from servers import connect
+
+GATE = """
+import sys
+import psycopg
+import ajour.migrate
+from ajour.cli.main import main
+print("ready", flush=True)
+sys.stdin.readline()
+main()
+"""
+"""A deployer that has done all its loading when it is let go."""
+
+TABLE = "create table ran (name text, by int default pg_backend_pid());\n"
+
+
+def folder(project: Project, count: int, alone: tuple[int, ...]) -> list[str]:
+    """Write migrations that each note that they ran; those of `alone` build an index besides."""
+    names = [f"{number:02}_step.sql" for number in range(1, count + 1)]
+    for number, name in enumerate(names, 1):
+        text = f"insert into ran (name) values ('{name}');\n"
+        if number in alone:
+            text += f"create index concurrently i{number} on ran (name);\n"
+        project.migration(name, (TABLE if number == 1 else "") + text)
+    return names
+
+
+def deploy_at_once(project: Project, url: str, deployers: int) -> list[str]:
+    """Let `deployers` processes go in the same moment; return what each wrote. All must exit 0."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", GATE, "migrate", "--wait", "60s"],
+            cwd=project.path,
+            env=environment() | {"SUPABASE_DB_URL": url},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        for _ in range(deployers)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        written = [process.communicate(timeout=120)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert {process.returncode for process in processes} == {0}, "\n\n".join(written)
+    return written
+
+
+def each_ran_once(url: str, names: list[str], written: list[str]) -> None:
+    """See that every file ran once, that one deployer says so, and that nothing is left over."""
+    with connect(url) as db:
+        assert db.execute("select name from ran order by name").fetchall() == [(n,) for n in names]
+        listed = db.execute("select name from migrations order by executed_at").fetchall()
+        assert listed == [(name,) for name in names]
+        assert db.execute("select * from migrations_in_progress").fetchall() == []
+        assert (
+            db.execute("select indexrelid::regclass from pg_index where not indisvalid").fetchall()
+            == []
+        )
+        locks = "select count(*) from pg_locks where locktype = 'advisory'"
+        assert db.execute(locks).fetchone() == (0,)
+    said = "\n".join(written)
+    assert [said.count(f"applied {name} ") for name in names] == [1] * len(names)
+
+
+@pytest.mark.parametrize(("isolation", "rounds"), [("read committed", 5), ("serializable", 3)])
+def test_five_deployers_run_each_file_once(
+    project: Project, new_database: Callable[[], str], isolation: str, rounds: int
+) -> None:
+    """Ten files, two with concurrent index builds, again and again, whatever is the default."""
+    names = folder(project, 10, alone=(4, 8))
+    for _ in range(rounds):
+        url = new_database()
+        with connect(url) as db:
+            database = url.rpartition("/")[2]
+            db.execute(
+                f"alter database {database} set default_transaction_isolation = '{isolation}'"
+            )
+        each_ran_once(url, names, deploy_at_once(project, url, 5))
+
+
+def test_eight_deployers_make_the_history_once(
+    project: Project, new_database: Callable[[], str]
+) -> None:
+    """On an empty database all begin with CREATE TABLE, and none fails."""
+    names = folder(project, 1, alone=())
+    for _ in range(2):
+        url = new_database()
+        written = deploy_at_once(project, url, 8)
+        each_ran_once(url, names, written)
+        assert "\n".join(written).count("created the history table") == 1
+
+
+def test_five_deployers_share_a_pooler(project: Project, new_database: Callable[[], str]) -> None:
+    """Through PgBouncer in transaction mode, too, one deployer works and the others wait."""
+    names = folder(project, 10, alone=())
+    for _ in range(2):
+        direct = new_database()
+        with pgbouncer(direct, "transaction", size=3) as url:
+            written = deploy_at_once(project, url, 5)
+        each_ran_once(direct, names, written)

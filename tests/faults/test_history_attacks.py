@@ -1,0 +1,144 @@
+import pytest
+
+from ajour.errors import HistoryRefused, MigrationFailed
+from ajour.events import Planned
+from runs import file, migrate
+from servers import connect
+from ways import Way, cases, hidden, open_to
+
+MORE = {
+    "truncate with its sibling": "truncate public.migrations cascade",
+    "drop with its sibling": "drop table public.migrations cascade",
+    "drop the sibling": "drop table public.migrations_in_progress",
+    "truncate the sibling": "truncate public.migrations_in_progress",
+    "delete from the sibling": "delete from public.migrations_in_progress",
+    "let go of the guard": "update public.migrations_in_progress set holds = null",
+    "drop the guard": "alter table public.migrations_in_progress"
+    ' drop constraint "only ajour may COMMIT a migration"',
+    "update": "update public.migrations set checksum = 'x'",
+    "insert and delete": "insert into public.migrations (name) values ('0_x.sql');"
+    " delete from public.migrations where name = '0_x.sql'",
+    "delete and insert again": "create table kept as table public.migrations;"
+    " delete from public.migrations; insert into public.migrations table kept; drop table kept",
+    "delete without triggers": "set session_replication_role = replica;"
+    " delete from public.migrations",
+    "trigger that alters the row": "create function public.tn() returns trigger language plpgsql"
+    " as $$begin new.checksum = 'x'; return new; end$$; create trigger t before insert on"
+    " public.migrations for each row execute function public.tn()",
+    "trigger that deletes the others": "create function public.tn() returns trigger language"
+    " plpgsql as $$begin delete from public.migrations where name <> new.name; return new; end$$;"
+    " create trigger t after insert on public.migrations for each row execute function public.tn()",
+    "rule on the sibling": "create rule r as on delete to public.migrations_in_progress"
+    " do instead nothing",
+    "child with a row": "create table kid () inherits (public.migrations);"
+    " insert into kid (name) values ('9_x.sql')",
+    "add a column": "alter table public.migrations add column z int",
+    "lock": "lock table public.migrations",
+    "row level security on": "alter table public.migrations enable row level security",
+    "row level security off": "alter table public.migrations disable row level security",
+    "policy": "create policy p on public.migrations using (true)",
+}
+ATTACKS = {name: sql or "" for name, sql in (cases("history_attacks.json") | MORE).items()}
+
+PASS_AND_ARE_SAID = {
+    "create table if not exists migrations",
+    "grant to anon",
+    "revoke from owner",
+    "lock",
+    "row level security on",
+}
+PASS = PASS_AND_ARE_SAID | {"create other-schema migrations"}
+HARMLESS = PASS | {
+    "default change",
+    "enable+force rls (no policy)",
+    "policy",
+    "row level security off",
+}
+"""Where only the server sees them. The history is true afterwards, and closed."""
+
+FIRST = file("1_a.sql", "create table a ();")
+THIRD = file("3_c.sql", "create table c ();")
+
+
+def test_files_that_change_the_history_are_refused(way: Way) -> None:
+    """What parsing sees is refused before anything runs, with the place and a way out."""
+    migrate(way.url, FIRST)
+    truth, session = history_rows(way), way.session()
+    for name in ATTACKS.keys() - PASS:
+        second = file("2_b.sql", f"create table b ();\n  {ATTACKS[name]};\n")
+        with pytest.raises(HistoryRefused) as refused:
+            migrate(way.url, FIRST, second)
+        where = refused.value.where
+        assert where, name
+        assert (where.file, where.line) == ("2_b.sql", 2), name
+        assert refused.value.hint, name
+    assert (history_rows(way), way.tables(), way.session()) == (truth, {"a"}, session)
+    second = file("2_b.sql", "create table b ();")
+    the_history_is_well(way, truth, migrate(way.url, FIRST, second, THIRD) != [])
+
+
+@pytest.mark.parametrize("name", sorted(PASS))
+def test_what_has_no_effect_passes(way: Way, name: str) -> None:
+    """An old file with CREATE TABLE IF NOT EXISTS runs, and a finding says what becomes of it."""
+    migrate(way.url, FIRST)
+    second, truth = file("2_b.sql", f"create table b ();{ATTACKS[name]};"), history_rows(way)
+    planned, *_ = migrate(way.url, FIRST, second)
+    assert isinstance(planned, Planned)
+    said = [each.rule for each in planned.findings]
+    assert said == (["history-table"] if name in PASS_AND_ARE_SAID else [])
+    the_history_is_well(way, truth, migrate(way.url, FIRST, second, THIRD) != [])
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_file_that_changes_the_history_unseen_is_rolled_back(way: Way, name: str) -> None:
+    """What only the server sees undoes the whole file, or leaves the history as it was."""
+    migrate(way.url, FIRST)
+    second = file("2_b.sql", f"create table b ();\n{hidden(ATTACKS[name])}\n")
+    truth, session = history_rows(way), way.session()
+    if name in HARMLESS:
+        migrate(way.url, FIRST, second)
+        assert way.history() == ["1_a.sql", "2_b.sql"]
+    else:
+        with pytest.raises(MigrationFailed) as failed:
+            migrate(way.url, FIRST, second)
+        assert failed.value.progress.failed == "2_b.sql"
+        assert history_rows(way) == truth
+        assert way.tables() == {"a"}
+        second = file("2_b.sql", "create table b ();\n")
+    assert way.session() == session
+    the_history_is_well(way, truth, migrate(way.url, FIRST, second, THIRD) != [])
+
+
+def test_a_loop_over_all_tables_is_told_to_leave_the_history_out(way: Way) -> None:
+    """Two tables of the schema are ours, and one is in use: the hint names both ways out."""
+    migrate(way.url, FIRST)
+    loop = """create table b ();
+        do $$ declare its text; begin
+          for its in select tablename from pg_tables where schemaname = 'public'{0} loop
+            execute format('alter table public.%I enable row level security', its);
+          end loop;
+        end $$;"""
+    with pytest.raises(MigrationFailed, match="changes the history table itself") as failed:
+        migrate(way.url, FIRST, file("2_b.sql", loop.format("")))
+    assert "pending trigger events" in " ".join(failed.value.details)
+    assert "A loop over all tables" in (failed.value.hint or "")
+    assert way.tables() == {"a"}
+    others = r" and tablename not like 'migrations%'"
+    migrate(way.url, FIRST, file("2_b.sql", loop.format(others)))
+    assert way.history() == ["1_a.sql", "2_b.sql"]
+
+
+def history_rows(way: Way) -> list[tuple[object, ...]]:
+    """Return the history, whole."""
+    return way.rows("select * from public.migrations order by name")
+
+
+def the_history_is_well(way: Way, truth: list[tuple[object, ...]], went_on: bool) -> None:
+    """See that the next run went on, that nothing was lost, and that nobody else can get in."""
+    assert went_on
+    assert way.history() == ["1_a.sql", "2_b.sql", "3_c.sql"]
+    assert history_rows(way)[:1] == truth
+    assert {"a", "b", "c"} <= way.tables()
+    assert way.rows("select * from public.migrations_in_progress") == []
+    with connect(way.direct) as db:
+        assert open_to(db) == []
