@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from ajour.errors import HistoryRefused
-from ajour.model import Applied, History, Migration, Unfinished
+from ajour.model import Applied, History, Migration, Relation, Unfinished
 from ajour.plan import compare, make_plan
 from ajour.sql.steps import done_checksum, script
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TABLE = Relation("public", "migrations")
 
 
 def file(name: str, text: str = "select 1;") -> Migration:
@@ -25,7 +26,7 @@ def row(migration: Migration, checksum: str | None = "same") -> Applied:
 def test_an_empty_history_leaves_all_pending() -> None:
     """Without a history every file is pending, in the order of the names."""
     files = (file("1_a.sql"), file("2_b.sql", "select 2;"))
-    plan = make_plan(compare(files, History()), History())
+    plan = make_plan(compare(files, History()), History(), table=TABLE)
     assert [item.migration.name for item in plan.pending] == ["1_a.sql", "2_b.sql"]
     assert plan.applied == 0
 
@@ -44,7 +45,7 @@ def test_an_edited_file_is_refused() -> None:
     old, new = file("1_a.sql"), file("1_a.sql", "select 2;")
     history = History((row(old),))
     with pytest.raises(HistoryRefused, match="edited after") as caught:
-        make_plan(compare((new,), history), history)
+        make_plan(compare((new,), history), history, table=TABLE)
     assert "repair --accept 1_a.sql" in (caught.value.hint or "")
 
 
@@ -52,14 +53,14 @@ def test_a_missing_file_is_refused() -> None:
     """A history row without a file means that this checkout is older than the database."""
     history = History((row(file("1_a.sql")),))
     with pytest.raises(HistoryRefused, match=r"not in the folder: 1_a\.sql"):
-        make_plan(compare((), history), history)
+        make_plan(compare((), history), history, table=TABLE)
 
 
 def test_a_renamed_file_is_named_as_such() -> None:
     """The same content under a new name is a rename, not a loss."""
     history = History((row(file("1_a.sql")),))
     with pytest.raises(HistoryRefused, match="same content") as caught:
-        make_plan(compare((file("1_b.sql"),), history), history)
+        make_plan(compare((file("1_b.sql"),), history), history, table=TABLE)
     assert "--rename 1_a.sql 1_b.sql" in (caught.value.hint or "")
 
 
@@ -69,8 +70,8 @@ def test_out_of_order_is_refused_unless_allowed() -> None:
     history = History((row(late),))
     comparison = compare((early, late), history)
     with pytest.raises(HistoryRefused, match="sorting before"):
-        make_plan(comparison, history)
-    plan = make_plan(comparison, history, allow_out_of_order=True)
+        make_plan(comparison, history, table=TABLE)
+    plan = make_plan(comparison, history, table=TABLE, allow_out_of_order=True)
     assert plan.pending[0].out_of_order
     assert [finding.rule for finding in plan.findings] == ["out-of-order"]
 
@@ -80,7 +81,34 @@ def test_an_interrupted_migration_resumes_at_its_step() -> None:
     migration = file("1_a.sql", "select 1; commit; select 2;")
     done = Unfinished("1_a.sql", 1, done_checksum(script(migration), 1), NOW)
     history = History(unfinished=(done,))
-    assert make_plan(compare((migration,), history), history).pending[0].first_step == 1
+    assert (
+        make_plan(compare((migration,), history), history, table=TABLE).pending[0].first_step == 1
+    )
     edited = file("1_a.sql", "select 9; commit; select 2;")
     with pytest.raises(HistoryRefused, match="was edited since"):
-        make_plan(compare((edited,), history), history)
+        make_plan(compare((edited,), history), history, table=TABLE)
+
+
+def test_a_file_that_changes_the_history_is_refused() -> None:
+    """The statement is pointed at, and the way out is a table of the project's own."""
+    files = (file("1_a.sql"), file("2_b.sql", "select 1;\n\n  drop table migrations cascade;\n"))
+    with pytest.raises(HistoryRefused, match=r"drops public\.migrations") as refused:
+        make_plan(compare(files, History()), History(), table=TABLE)
+    where = refused.value.where
+    assert where is not None
+    assert (where.file, where.line, where.column, where.width) == ("2_b.sql", 3, 3, 29)
+    assert where.source == "  drop table migrations cascade;"
+    assert "--table" in (refused.value.hint or "")
+    elsewhere = Relation("ajour", "migrations")
+    text = "create table public.migrations (id int);"
+    make_plan(compare((file("1_a.sql", text),), History()), History(), table=elsewhere)
+
+
+def test_what_is_about_the_history_without_effect_is_a_finding() -> None:
+    """An old first file that makes the table runs, and a word is said about it."""
+    text = "create table if not exists migrations (name text);\ngrant all on migrations to anon;"
+    plan = make_plan(compare((file("1_a.sql", text),), History()), History(), table=TABLE)
+    assert [(each.rule, each.level, each.where and each.where.line) for each in plan.findings] == [
+        ("history-table", "warning", 1),
+        ("history-table", "warning", 2),
+    ]

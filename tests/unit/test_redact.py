@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ajour.redact import MASK, redact
+from ajour.redact import MASK, passwords_in, redact
 
 SECRETS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
@@ -63,3 +63,18 @@ def test_the_longer_secret_goes_first() -> None:
 def test_empty_secrets_do_nothing() -> None:
     """No password is no reason to change a text."""
     assert redact("text", ["", ""]) == "text"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("postgresql://u:p%40ss@h/db", {"p%40ss", "p@ss"}),
+        ("--url=postgres://u@h/d?sslmode=require&password=a%2Fb", {"a%2Fb", "a/b"}),
+        ("A=1\nexport PGPASSWORD = 'a b'\nB=2", {"a b"}),
+        ("SUPABASE_DB_URL='postgres://u:one@h/d'\nPGPASSWORD=two\n", {"one", "two"}),
+        ("postgres://u@h/db PGHOST=x", set()),
+    ],
+)
+def test_passwords_are_found_where_they_are_written(text: str, expected: set[str]) -> None:
+    """On the command line, in the environment and in .env: what a traceback might repeat."""
+    assert passwords_in(text) == expected

@@ -1,128 +1,25 @@
 """Why a connection failed, from the driver's words: one sentence, and the next thing to do."""
 
 import re
-from typing import Literal
 
+from ajour.db.causes import CAUSES, REJECTED, TENANT, TLS, Cause
 from ajour.errors import ConnectionFailed
 from ajour.redact import redact
 from ajour.target import Target
 
-Passes = Literal["soon", "maybe", "never"]
+SUPABASE_DIRECT = re.compile(r"db\.[a-z0-9]+\.supabase\.(?:co|com)")
+SUPABASE_POOLER = re.compile(r".*\.pooler\.supabase\.com")
 
-_SUPABASE_DIRECT = re.compile(r"db\.[a-z0-9]+\.supabase\.(?:co|com)")
-_SUPABASE_POOLER = re.compile(r".*\.pooler\.supabase\.com")
-
-_UNREACHED = re.compile(
-    r"unreachable|No route|Cannot assign|failed to resolve|not translate|not known"
-)
-_SESSION_POOLER = (
+SESSION_POOLER = (
     "Use the session pooler: aws-N-<region>.pooler.supabase.com, port 5432, user postgres.<project"
     " ref> (dashboard: Connect → Session pooler)."
 )
 
-_CAUSES: tuple[tuple[str, Passes, str, str], ...] = (
-    (
-        r"password authentication failed|SASL authentication failed|no password supplied",
-        "never",
-        "The server at {at} does not accept the password of user {user}.",
-        (
-            "Check the password in the URL (special characters are percent-encoded: @ is %40), or "
-            "reset it in the dashboard; ajour does not try again, so as not to be banned."
-        ),
-    ),
-    (
-        r"Tenant or user not found",
-        "never",
-        "The pooler at {at} does not know the user {user}.",
-        "A pooler's user is postgres.<project ref>, and its host names the project's region.",
-    ),
-    (
-        r'role "[^"]*" does not exist',
-        "never",
-        "There is no role {user} on the server at {at}.",
-        "Check the user in the URL; through a Supabase pooler it is postgres.<project ref>.",
-    ),
-    (
-        r'database "[^"]*" does not exist',
-        "never",
-        "There is no database {dbname} on the server at {at}.",
-        "Check the name at the end of the URL; on Supabase it is postgres.",
-    ),
-    (
-        r"no pg_hba\.conf entry.*no encryption|SSL connection is required|server requires SSL",
-        "never",
-        "The server at {at} wants TLS.",
-        "Add ?sslmode=require to the URL.",
-    ),
-    (
-        r"no pg_hba\.conf entry",
-        "never",
-        "The server at {at} does not let user {user} in from this machine.",
-        "Allow this address on the server (pg_hba.conf, network restrictions), or use the VPN.",
-    ),
-    (
-        r"server does not support SSL",
-        "never",
-        "The server at {at} does not speak TLS, and ajour sends no password without it.",
-        "Reach it through a tunnel that ends on this machine, or switch TLS on at the server.",
-    ),
-    (
-        r"root certificate file|certificate verify failed|certificate.*does not match",
-        "never",
-        "The certificate of the server at {at} cannot be verified.",
-        (
-            "Give its CA with ?sslrootcert=/path/to/ca.crt (Supabase: Project settings → Database →"
-            " SSL configuration)."
-        ),
-    ),
-    (
-        r"failed to resolve host|could not translate host name|Name or service not known",
-        "maybe",
-        "The host {host} has no address here.",
-        "Check its spelling, the VPN and the DNS of this machine.",
-    ),
-    (
-        r"Network is unreachable|No route to host|Cannot assign requested address",
-        "maybe",
-        "There is no way from this machine to {at}.",
-        (
-            "Check the VPN or the tunnel; if the host has only an IPv6 address, this network needs "
-            "IPv6."
-        ),
-    ),
-    (
-        r"Connection refused",
-        "maybe",
-        "Nothing listens at {at}.",
-        "Start the server or the tunnel (for an SSH tunnel, its local port), and check the port.",
-    ),
-    (
-        r"timeout expired|timed out",
-        "maybe",
-        "{at} does not answer.",
-        (
-            "A firewall or a missing VPN swallows the packets; a paused Supabase project is woken "
-            "in the dashboard."
-        ),
-    ),
-    (
-        r"too many clients|remaining connection slots|EMAXCONN|[Mm]ax client connections",
-        "soon",
-        "The server at {at} has no connection left.",
-        "Close idle clients, or try again in a minute.",
-    ),
-    (
-        r"the database system is (?:starting up|shutting down|in recovery)",
-        "soon",
-        "The server at {at} is starting or stopping.",
-        "Try again in a moment.",
-    ),
-    (
-        r"server closed the connection unexpectedly|Connection reset",
-        "maybe",
-        "{at} closed the connection before it was made.",
-        "Check that PostgreSQL listens there: host and port belong together.",
-    ),
+_UNREACHED = re.compile(
+    r"unreachable|No route|Cannot assign|failed to resolve|not translate|not known"
+)
+_UNKNOWN = Cause(
+    "", "never", "No connection to {target}.", "Check the URL, the VPN and the tunnel."
 )
 
 
@@ -131,28 +28,86 @@ def diagnose(target: Target, said: str) -> ConnectionFailed:
 
     They come along as a detail, redacted.
     """
-    passes, message, hint = _cause(target, said)
-    details = (f"the driver says: {' '.join(redact(said, target.secrets).split())}",)
-    failure = ConnectionFailed(message, hint=hint, details=details)
-    failure.passes = passes
-    return failure
-
-
-def _cause(target: Target, said: str) -> tuple[Passes, str, str]:
-    """Return whether it may pass, what is wrong, and what to do."""
-    if _SUPABASE_DIRECT.fullmatch(target.host) and _UNREACHED.search(said):
-        only = f"{target.host} has only an IPv6 address, and this network does not reach it."
-        return "never", only, _SESSION_POOLER
-    if _SUPABASE_POOLER.fullmatch(target.host) and "." not in target.user:
-        unknown = f"The pooler does not know the user {target.user}: its project is missing."
-        return "never", unknown, "Write the user as postgres.<project ref>."
+    cause, groups = _cause(target, said)
     values = {
-        "at": f"{target.host}:{target.port}",
+        "at": target.place,
+        "target": str(target),
         "host": target.host,
         "user": target.user,
         "dbname": target.dbname,
     }
-    for pattern, passes, message, hint in _CAUSES:
-        if re.search(pattern, said):
-            return passes, message.format(**values), hint
-    return "never", f"No connection to {target}.", "Check the URL, the VPN and the tunnel."
+    words = redact(said, target.secrets)
+    failure = ConnectionFailed(
+        cause.message.format(*groups, **values),
+        hint=cause.hint.format(*groups, **values),
+        details=(f"the driver says: {' '.join(words.split())}",),
+    )
+    failure.passes = cause.passes
+    failure.about_tls = cause in TLS or "certificate" in said
+    return failure
+
+
+def _cause(target: Target, said: str) -> tuple[Cause, tuple[str, ...]]:
+    """Return what is wrong, and what the pattern's groups found."""
+    special = _supabase(target, said) or _tunnelled(target, said)
+    if special:
+        return special, ()
+    if target.sslmode not in ("disable", "allow"):
+        # TLS was tried before: that it was done without in the end is not what is wrong.
+        said = re.sub("no encryption|SSL off", "", said)
+    for cause in CAUSES:
+        found = re.search(cause.pattern, said)
+        if found:
+            more = _password_hint(target) if cause.pattern == REJECTED else ""
+            groups = tuple(redact(group, target.secrets) for group in found.groups())
+            return cause._replace(hint=more + cause.hint), groups
+    return _UNKNOWN, ()
+
+
+def _supabase(target: Target, said: str) -> Cause | None:
+    """Return what is particular to an address of Supabase, or None."""
+    unreached = _UNREACHED.search(said) and not re.search(REJECTED, said)
+    if SUPABASE_DIRECT.fullmatch(target.host) and target.local_port is None and unreached:
+        only = "{host} has only an IPv6 address, and this network does not reach it."
+        return Cause("", "maybe", only, SESSION_POOLER)
+    pooler = SUPABASE_POOLER.fullmatch(target.host)
+    if pooler and "." not in target.user and re.search(TENANT, said):
+        missing = "The pooler does not know the user {user}: its project is missing."
+        return Cause("", "never", missing, "Write the user as postgres.<project ref>.")
+    ours = "supabase.co" in target.host
+    system = dict(target.options).get("sslrootcert") == "system"
+    if ours and system and "certificate verify failed" in said:
+        return Cause(
+            "",
+            "never",
+            "Supabase signs its certificates itself, and the system's CAs do not know them.",
+            "Download the CA (Project settings → Database → SSL configuration), and name the file"
+            " instead of `system`: ?sslrootcert=/path/to/prod-ca.crt.",
+        )
+    return None
+
+
+def _tunnelled(target: Target, said: str) -> Cause | None:
+    """Return what is particular to a tunnel: what it leads to did not take the connection."""
+    closed = re.search(r"closed the connection|Connection reset|unexpected eof", said)
+    if target.local_port is not None and closed:
+        return Cause(
+            "",
+            "maybe",
+            "The tunnel stands, but its far end does not reach {at}.",
+            "Check host and port of the database as the bastion sees them, and that the bastion"
+            " may forward there (AllowTcpForwarding, PermitOpen).",
+        )
+    return None
+
+
+def _password_hint(target: Target) -> str:
+    """Return what percent signs may have to do with a password that is not accepted."""
+    if target.decoded:
+        return (
+            "In the URL, % and two digits stand for one character: if the password has a % of its"
+            " own, write it as %25. "
+        )
+    if "%" in (target.password or ""):
+        return "The password is taken as it stands; only in a URL is it percent-encoded. "
+    return "In a URL, its special characters are percent-encoded: @ is %40. "
