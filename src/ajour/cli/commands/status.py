@@ -4,7 +4,15 @@ from typing import Any
 
 import click
 
-from ajour.cli.options import TARGET, json_flag, open_project, say_where, settings, settings_flags
+from ajour.cli.options import (
+    TARGET,
+    json_flag,
+    open_project,
+    say_stand_ins,
+    say_where,
+    settings,
+    settings_flags,
+)
 from ajour.cli.output import Output
 from ajour.report import machine, status
 
@@ -21,5 +29,7 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
         output.findings(project.folder.findings)
         comparison = project.compare()
         output.lines(status.lines(comparison))
+        stand_ins = say_stand_ins(output, project)
         if output.json:
-            output.raw(machine.document("Status", **status.content(comparison)))
+            content = status.content(comparison)
+            output.raw(machine.document("Status", **content, stand_ins=stand_ins))
