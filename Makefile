@@ -7,10 +7,10 @@ READY := $(VENV)/.made-from-requirements.lock
 # The newest Python that runs and can make environments; `make PYTHON3=/path/to/python` overrides.
 PYTHON3 ?= $(or $(shell tools/find-python.sh),$(error No Python to make $(VENV) with))
 
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test test-matrix crash check bench docs lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 demo: $(READY) ## apply the example's migrations to an embedded PostgreSQL
 	@tools/demo.sh
@@ -18,14 +18,20 @@ demo: $(READY) ## apply the example's migrations to an embedded PostgreSQL
 test: $(READY) ## run all tests; make test ARGS="tests/unit -k files" runs some
 	$(BIN)/python -m pytest -n 2 -rs $(ARGS)
 
+test-matrix: $(READY) ## run the PostgreSQL tests on the majors 13 to 17; ARGS="--quick 13" runs some
+	$(BIN)/python tools/matrix.py $(ARGS)
+
+crash: $(READY) ## end runs at random moments; make crash ARGS="--rounds 1000 --seed 7"
+	PYTHONPATH=tests $(BIN)/python tools/crash.py $(ARGS)
+
 check: $(READY) ## lint, format, types, layers and documents
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy src tests tools bench
 	$(BIN)/python -m pytest tests/tidy tests/docs
 
-bench: $(READY) ## measure what a user waits for
-	$(BIN)/python bench/run.py
+bench: $(READY) ## measure ajour beside its peers; make bench ARGS="--quick" takes a minute
+	$(BIN)/python bench/run.py $(ARGS)
 
 docs: $(READY) ## write the generated pages again
 	$(BIN)/python tools/docs.py

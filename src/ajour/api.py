@@ -2,25 +2,27 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ajour.db import lock
+from ajour import supabase
+from ajour.db import mirror
 from ajour.db.history import State, prepare, ran, read
-from ajour.db.repair import repair
-from ajour.db.rows import ServerError
+from ajour.db.recover import state_now
+from ajour.db.repair import by_hand, repair
 from ajour.db.session import Session
-from ajour.db.statements import Statements
 from ajour.db.stop import Stop
-from ajour.errors import HistoryRefused, Refusal
+from ajour.errors import Refusal
 from ajour.events import Event
 from ajour.files import read_folder
 from ajour.migrate import Migrate, check_writable
-from ajour.model import Comparison, Folder, Plan, Repair
-from ajour.plan import compare, make_plan
+from ajour.model import Comparison, Finding, Folder, Plan, Repair, Unfinished
+from ajour.plan import compare, make_plan, next_step
+from ajour.profiles import SUPABASE
 from ajour.settings import Settings
+from ajour.sql.position import place
 from ajour.target import Target
 
 if TYPE_CHECKING:
@@ -29,8 +31,26 @@ if TYPE_CHECKING:
 
 def folder_of(settings: Settings) -> Folder:
     """Read the project's migrations, named as seen from the current folder. Raises FilesRefused."""
-    near = os.path.relpath(settings.migrations)
-    return read_folder(settings.migrations if near.startswith("..") else Path(near))
+    folder = read_folder(near(settings.migrations))
+    return replace(folder, findings=(*folder.findings, *_habits(settings, folder)))
+
+
+def _habits(settings: Settings, folder: Folder) -> Iterator[Finding]:
+    """Yield what of a Supabase project's settings and names has no effect here, or another one."""
+    if settings.mirror:
+        yield from supabase.unmirrored(file.name for file in folder.migrations)
+    if settings.profile is SUPABASE:
+        from ajour.engines.home import home_of
+
+        embedded = home_of(settings.root).major if settings.url is None else None
+        config = supabase.read_config(near(settings.root))
+        yield from supabase.about(config, folder.path, embedded)
+
+
+def near(path: Path) -> Path:
+    """Return a path as it is seen from the current folder, when it is in it."""
+    near = os.path.relpath(path)
+    return path if near.startswith("..") else Path(near)
 
 
 @dataclass
@@ -48,7 +68,11 @@ class Project:
     @cached_property
     def session(self) -> Session:
         """The way to the database; a connection is opened when first needed."""
-        return Session(self.target)
+        if self.settings.tunnel is None or self.settings.url is None:
+            return Session(self.target)
+        from ajour.tunnel import Tunnel  # starts programs: only where one is wanted
+
+        return Session(self.target, Tunnel(self.settings.tunnel))
 
     def __enter__(self) -> "Project":
         return self
@@ -69,7 +93,9 @@ class Project:
     def compare(self) -> Comparison:
         """Set the folder beside the history. Changes nothing."""
         migrations = self.folder.migrations  # what is wrong with files is said before connecting
-        return compare(migrations, self.state().history)
+        comparison = compare(migrations, self.state().history)
+        unfinished = tuple(map(self._looked_at, comparison.unfinished))
+        return replace(comparison, unfinished=unfinished)
 
     def plan(self, *, allow_out_of_order: bool) -> Plan:
         """Return what `migrate` would run. Changes nothing. Raises Refusal."""
@@ -93,22 +119,37 @@ class Project:
         """Change the history as it was asked for, whole or not at all. Raises Refusal."""
         pgconn, table, state = self.session.pgconn, self.settings.table, self.state()
         check_writable(state)
-        try:
+        with by_hand(pgconn, table, "repaired"):
             prepare(pgconn, table, state)
-            repair(pgconn, table, repairs)
-        except ServerError as error:
-            if "ajour:locked" in error.message:
-                raise Refusal(
-                    "Another process has the lock.",
-                    details=(lock.holder(pgconn, Statements(table)),),
-                    hint="Run ajour again when it has ended.",
-                ) from None
-            if "ajour:history-changed" in error.message:
-                raise HistoryRefused(
-                    "The history was changed by another process meanwhile; nothing was repaired.",
-                    hint="Look at `ajour status`, then decide again.",
-                ) from None
-            raise
+            if self.settings.mirror:
+                mirror.prepare(pgconn, table)
+            repair(pgconn, table, repairs, mirror.follow(repairs) if self.settings.mirror else ())
+
+    def stand_ins(self) -> tuple[str, ...]:
+        """Return the extensions that the files use and the embedded server only stands in for."""
+        if self.settings.url is not None:
+            return ()
+        from ajour.stand_ins import touched
+
+        return touched(self.session, self.folder.migrations)
+
+    def _looked_at(self, left: Unfinished) -> Unfinished:
+        """Add what the file and the database say about a migration that was interrupted."""
+        file = next((each for each in self.folder.migrations if each.name == left.name), None)
+        try:
+            goes_on = next_step(file, left) if file else None
+        except Refusal:  # of the file as it is now; `plan` says so
+            goes_on = None
+        if file is None or goes_on is None:
+            return left
+        count, step = goes_on
+        begun = left.before is not None and not step.transactional
+        return replace(
+            left,
+            steps=count,
+            goes_on=place(file.text, step.statements[0].offset, str(file.path)),
+            state=state_now(self.session.pgconn, step, left.before) if begun else "",
+        )
 
     def _plan(self, allow_out_of_order: bool) -> tuple[Plan, State]:
         migrations = self.folder.migrations
@@ -121,7 +162,12 @@ class Project:
         plan = make_plan(
             comparison,
             state.history,
+            table=self.settings.table,
             allow_out_of_order=allow_out_of_order,
             ran={name: text for name, text in texts if text is not None},
         )
+        if self.settings.url is None and plan.pending:
+            from ajour.stand_ins import fitted  # for the embedded server alone
+
+            plan = fitted(plan, self.settings)
         return plan, state

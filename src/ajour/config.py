@@ -56,6 +56,16 @@ def load(
     return Settings(sources.root, **values, origins=origins, findings=findings)  # type: ignore[arg-type]  # the names and types are those of SETTINGS, which a test holds
 
 
+def password_on_command_line() -> Finding:
+    """Return what is unwise about a URL in a flag."""
+    return Finding(
+        "password-on-command-line",
+        "warning",
+        "The password stands on the command line, where other users can read it.",
+        help="Set SUPABASE_DB_URL, in the environment or in .env.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
     """A value as it was written, and where."""
@@ -154,12 +164,7 @@ class _Sources:
             return
         origin = origins.get("password", origins["url"])
         if origin == "--url":
-            yield Finding(
-                "password-on-command-line",
-                "warning",
-                "The password stands on the command line, where other users can read it.",
-                help="Set SUPABASE_DB_URL, in the environment or in .env.",
-            )
+            yield password_on_command_line()
         path = self.root / ".env"
         if origin.endswith(" in .env") and path.stat().st_mode & 0o004:
             yield Finding(

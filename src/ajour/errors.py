@@ -74,6 +74,8 @@ class ConnectionFailed(Refusal):
     """
 
     passes: Literal["soon", "maybe", "never"] = "never"
+    about_tls: bool = False
+    """It failed at the certificate or at the encryption, before a password was asked for."""
 
 
 class ConnectionLost(ConnectionFailed):

@@ -71,6 +71,14 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Seeded:
+    """A seed file was run. No history tells of it."""
+
+    name: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """The run waits: for the process that has the lock, or for the server to come back."""
 
@@ -106,6 +114,7 @@ Event = (
     | Notice
     | StepDone
     | Done
+    | Seeded
     | Waiting
     | Retrying
     | Recovered

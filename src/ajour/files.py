@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +19,9 @@ from ajour.sql.position import place
 
 LARGEST = 64 * 1024 * 1024
 """Bytes. PostgreSQL refuses a message over 1 GB, and one file is read, parsed and sent whole."""
+
+LONGEST_NAME = 255
+"""Bytes of a file's name: more than that hardly any file system takes."""
 
 PATTERN = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{6})?"
@@ -97,6 +100,19 @@ def read_folder(path: Path) -> Folder:
         raise FilesRefused(tuple(problems))
     migrations = [migration for migration in found if migration is not None]
     return Folder(path, tuple(migrations), tuple(_findings(path, listing)))
+
+
+def read_file(path: Path) -> Migration:
+    """Read one SQL file, by the same laws; it is called by its path. Raises FilesRefused."""
+    problems: list[AjourError] = []
+    folder = _open_folder(path.parent)
+    try:
+        found = _read(folder, path.parent, path.name, problems)
+    finally:
+        os.close(folder)
+    if found is None:
+        raise FilesRefused(tuple(problems))
+    return replace(found, name=str(path))
 
 
 def _open_folder(path: Path) -> int:
@@ -181,6 +197,12 @@ def _folded(name: str) -> str:
     from unicodedata import normalize  # only for the rare name that needs it
 
     return normalize("NFC", normalize("NFC", name).casefold())
+
+
+def fits(name: str) -> bool:
+    """Tell whether a file of this name would run, and is one of the folder itself."""
+    unfit = _UNFIT_IN_A_NAME.search(name) or "/" in name or "\\" in name or name.startswith(".")
+    return name.endswith(".sql") and not unfit and len(os.fsencode(name)) <= LONGEST_NAME
 
 
 def _shown(name: str) -> str:

@@ -1,6 +1,6 @@
 """Compares the folder with the history, and makes the plan or a refusal that says why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
 from ajour.errors import HistoryRefused
@@ -11,10 +11,15 @@ from ajour.model import (
     Migration,
     Pending,
     Plan,
+    Relation,
+    Statement,
+    Step,
     Unfinished,
     Where,
 )
+from ajour.sql.position import place
 from ajour.sql.steps import done_checksum, script
+from ajour.sql.touches import may_touch, mentions, touches
 
 DIFFERENCE = 40
 """How many lines of a difference are shown."""
@@ -53,15 +58,17 @@ def make_plan(
     comparison: Comparison,
     history: History,
     *,
+    table: Relation,
     allow_out_of_order: bool = False,
     ran: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return what will run.
 
-    `ran` has the texts that were run under the names of edited files, as far as they are known.
-    Raises HistoryRefused when an executed file was edited, deleted or renamed, when pending
-    files sort before executed ones and that is not allowed, or when the done steps of an
-    interrupted migration were edited; Refusal when a pending file cannot be run as it is.
+    `table` is the history's; `ran` has the texts that were run under the names of edited files,
+    as far as they are known. Raises HistoryRefused when an executed file was edited, deleted or
+    renamed, when pending files sort before executed ones and that is not allowed, when the done
+    steps of an interrupted migration were edited, or when a pending file would change the
+    history; Refusal when it cannot be run as it is.
     """
     _refuse_rewritten_past(comparison, ran or {})
     if comparison.out_of_order and not allow_out_of_order:
@@ -80,7 +87,8 @@ def make_plan(
     )
     notes = tuple(note for item in pending for note in item.script.notes)
     order = tuple(_order_finding(name) for name in sorted(comparison.out_of_order))
-    return Plan(pending, applied=len(history.applied), findings=(*order, *notes))
+    about = tuple(each for item in pending for each in _about_history(item, table))
+    return Plan(pending, applied=len(history.applied), findings=(*order, *notes, *about))
 
 
 def _refuse_rewritten_past(comparison: Comparison, ran: Mapping[str, str]) -> None:
@@ -138,6 +146,19 @@ def _order_finding(name: str) -> Finding:
     )
 
 
+def next_step(file: Migration, unfinished: Unfinished) -> tuple[int, Step] | None:
+    """Return how many steps a file has, and with which one an interrupted migration goes on.
+
+    None when there is none: the file is another one now. Raises Refusal.
+    """
+    read, done = script(file), unfinished.steps_done
+    if done >= len(read.steps) or not read.steps[done].statements:
+        return None
+    if done and done_checksum(read, done) != unfinished.done_checksum:
+        return None
+    return len(read.steps), read.steps[done]
+
+
 def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool) -> Pending:
     read = script(file)
     done = unfinished.steps_done if unfinished else 0
@@ -154,3 +175,32 @@ def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool)
         )
     before = unfinished.before if unfinished else None
     return Pending(file, read, first_step=done, before=before, out_of_order=out_of_order)
+
+
+def _about_history(item: Pending, table: Relation) -> Iterator[Finding]:
+    """Yield what a file does about the history without effect; refuse what would change it."""
+    if not may_touch(item.migration.text, table):
+        return
+    for statement in (each for step in item.script.steps for each in step.statements):
+        touched = touches(statement, table)
+        if touched is not None:
+            raise HistoryRefused(
+                f"This statement {touched}, where ajour keeps the history of migrations.",
+                where=_at(item.migration, statement),
+                hint="Take it out of the file. If the table is the project's own, give the history"
+                " another one: --table ajour.migrations, or `table` in the configuration.",
+            )
+        mentioned = mentions(statement, table)
+        if mentioned is not None:
+            yield Finding(
+                "history-table",
+                "warning",
+                f"This statement {mentioned}, where ajour keeps the history of migrations.",
+                where=_at(item.migration, statement),
+                help="It has no lasting effect: ajour makes that table itself and keeps it closed.",
+            )
+
+
+def _at(file: Migration, statement: Statement) -> Where:
+    width = len(statement.text.partition("\n")[0])
+    return place(file.text, statement.offset, str(file.path), width)

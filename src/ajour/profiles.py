@@ -12,6 +12,10 @@ class Profile:
     """Schemas that the platform owns; projects use them and do not change them."""
     api_roles: tuple[str, ...]
     """Roles that the internet can act as; the history is closed to them."""
+    platform_roles: tuple[str, ...] = ()
+    """Who owns what the platform itself keeps in the database."""
+    reload: str | None = None
+    """Tells the platform's API that the schema is another one; takes effect at COMMIT."""
 
 
 PLAIN = Profile(name="plain", managed_schemas=frozenset(), api_roles=())
@@ -20,8 +24,12 @@ SUPABASE = Profile(
     name="supabase",
     managed_schemas=frozenset(
         {
+            "_analytics",
+            "_realtime",
+            "_supavisor",
             "auth",
             "cron",
+            "etl",
             "extensions",
             "graphql",
             "graphql_public",
@@ -29,6 +37,8 @@ SUPABASE = Profile(
             "pgbouncer",
             "pgmq",
             "pgsodium",
+            "pgsodium_masks",
+            "pgtle",
             "realtime",
             "storage",
             "supabase_functions",
@@ -37,6 +47,8 @@ SUPABASE = Profile(
         }
     ),
     api_roles=("anon", "authenticated"),
+    platform_roles=("supabase_admin",),
+    reload="notify pgrst, 'reload schema'",
 )
 
 PROFILES = {profile.name: profile for profile in (PLAIN, SUPABASE)}

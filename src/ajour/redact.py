@@ -2,12 +2,26 @@
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 MASK = "***"
 
 # The password of a URL that we were not told about. It may hold a raw `@` or `/`: all up to
 # the last `@` goes. Rather too much than too little.
 _USERINFO = re.compile(r"""(://[^\s/:@?#'"]*):[^\s'"]+@""")
+
+_WRITTEN = (
+    re.compile(r"""://[^\s/:@?#'"]*:([^\s'"]+)@"""),
+    re.compile(r"""[?&]password=([^&\s'"]+)"""),
+    re.compile(r"""^\s*(?:export\s+)?PGPASSWORD\s*=\s*(['"]?)(.+?)\1\s*$""", re.MULTILINE),
+)
+"""Where a password stands in a URL, in a query, in a line of .env; it is the last group."""
+
+
+def passwords_in(text: str) -> set[str]:
+    """Return the passwords that stand in a text, as they are written and as they are meant."""
+    found = {hit[hit.lastindex or 0] for pattern in _WRITTEN for hit in pattern.finditer(text)}
+    return found | set(map(unquote, found))
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -13,7 +13,7 @@ from typing import TypeGuard
 from ajour.errors import UsageError
 from ajour.model import Finding, Relation
 from ajour.profiles import PROFILES, Profile
-from ajour.target import Target, parse_url
+from ajour.target import Bastion, Target, parse_bastion, parse_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class Settings:
     wait: int
     allow_out_of_order: bool
     postgres: Path | None
+    storage_delete: str
+    tunnel: Bastion | None
+    mirror: str | None
     show_detail: bool
     window: int
     """Bytes."""
@@ -187,9 +190,29 @@ def _url(value: object, _base: Path) -> Target:
     return parse_url(str(value))
 
 
+def _mirror(value: object, _base: Path) -> str:
+    if value != "supabase":
+        raise UsageError(
+            f"{value!r} is no history that can be kept beside ajour's.", hint="It is supabase."
+        )
+    return "supabase"
+
+
+def _tunnel(value: object, _base: Path) -> Bastion:
+    return parse_bastion(str(value).strip())
+
+
+def _storage_delete(value: object, _base: Path) -> str:
+    if value not in ("refuse", "allow"):
+        raise UsageError(f"{value!r} is not an answer.", hint="It is refuse or allow.")
+    return str(value)
+
+
 def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value)
 
+
+URL_VARIABLES = ("SUPABASE_DB_URL", "DATABASE_URL")
 
 SETTINGS = (
     Setting(
@@ -198,7 +221,7 @@ SETTINGS = (
         _url,
         None,
         "The database, as postgresql://user:password@host:5432/database.",
-        env=("SUPABASE_DB_URL", "DATABASE_URL"),
+        env=URL_VARIABLES,
         in_file=False,
     ),
     Setting(
@@ -239,6 +262,29 @@ SETTINGS = (
         None,
         "The PostgreSQL for the embedded server: a directory with bin/.",
         env=("AJOUR_POSTGRES",),
+    ),
+    Setting(
+        "storage_delete",
+        "--storage-delete",
+        _storage_delete,
+        "refuse",
+        "What the embedded server does when rows of `storage` are deleted by SQL: `refuse`, as"
+        " Supabase does, or `allow`, for projects from before it did.",
+    ),
+    Setting(
+        "tunnel",
+        "--tunnel",
+        _tunnel,
+        None,
+        "The SSH server to reach the database through, as user@host or user@host:port.",
+        env=("AJOUR_TUNNEL",),
+    ),
+    Setting(
+        "mirror",
+        "--mirror",
+        _mirror,
+        None,
+        "Another tool's history to keep as well: `supabase`.",
     ),
     Setting(
         "show_detail",

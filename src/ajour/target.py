@@ -5,7 +5,7 @@ never repeat a part of it. Nothing is connected to, and no environment variable 
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 from urllib.parse import unquote
 
@@ -66,10 +66,19 @@ class Target:
     dbname: str
     options: tuple[tuple[str, str], ...] = ()
     """Parameters of libpq from the query string, in their order."""
+    decoded: bool = field(default=False, compare=False)
+    """The password was percent-encoded where it was written."""
+    local_port: int | None = field(default=None, compare=False)
+    """Where a tunnel to it begins on this machine; None where there is none. All else stays true
+    of the far end: its name is what a certificate has to have."""
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.user}@{host}:{self.port}/{self.dbname}"
+        return f"{self.user}@{self.place}/{self.dbname}"
+
+    @property
+    def place(self) -> str:
+        """Host and port, as a URL has them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def is_local(self) -> bool:
@@ -105,9 +114,47 @@ class Target:
         info = {"hostaddr": "", "options": "", **dict(self.options)}
         info |= {"host": self.host, "port": str(self.port), "user": self.user}
         info |= {"dbname": self.dbname, "sslmode": self.sslmode}
+        if self.local_port is not None:
+            info |= {"hostaddr": "127.0.0.1", "port": str(self.local_port)}
         if self.password is not None:
             info["password"] = self.password
         return info
+
+
+@dataclass(frozen=True, slots=True)
+class Bastion:
+    """An SSH server that a database is reached through."""
+
+    login: str
+    """`user@host`, or the host alone: ssh knows the rest."""
+    port: int | None = None
+
+    def __str__(self) -> str:
+        user, at, host = self.login.rpartition("@")
+        shown = f"[{host}]" if ":" in host else host
+        return f"{user}{at}{shown}:{self.port}" if self.port else f"{user}{at}{shown}"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words behind `ssh` that name it."""
+        return ("-p", str(self.port), self.login) if self.port else (self.login,)
+
+
+def parse_bastion(text: str) -> Bastion:
+    """Return the SSH server that `user@host:port` names; user and port may be left out.
+
+    Raises UsageError, whose words do not repeat the text: it may hold a password.
+    """
+    name = r"[A-Za-z0-9_][A-Za-z0-9._-]*"  # never a dash in front: ssh would read an option
+    host = rf"(?:{name}|\[(?P<six>[0-9A-Fa-f:.]+(?:%\w+)?)\])"
+    found = re.fullmatch(rf"(?:ssh://)?(?P<user>{name}@)?(?P<host>{host})(?::(\d{{1,5}}))?", text)
+    if not found or (found[4] and not 0 < int(found[4]) < 65536):
+        _refuse(
+            "The SSH server for the tunnel cannot be read.",
+            "Write user@host or user@host:port. A password has no place there: ssh uses its keys.",
+        )
+    login = f"{found['user'] or ''}{found['six'] or found['host']}"
+    return Bastion(login, int(found[4]) if found[4] else None)
 
 
 def parse_url(text: str) -> Target:
@@ -131,7 +178,8 @@ def parse_url(text: str) -> Target:
     fields |= {key: options.pop(key) for key in _FIELDS if key in options}
     target = _target(fields, options)
     _check_tls(target)
-    return target
+    written = authority.rpartition("@")[0].partition(":")[2]
+    return replace(target, decoded="%" in written)
 
 
 def _refuse(message: str, hint: str) -> NoReturn:

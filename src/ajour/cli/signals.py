@@ -8,10 +8,10 @@ from ajour.db.stop import Stop
 
 
 class Signals:
-    """Handles both signals from its making on."""
+    """Handles both signals from its making on. `stop.admit` must let the first one have effect."""
 
     def __init__(self) -> None:
-        self.stop = Stop()
+        self.stop = Stop(deferred=True)
         self.number: int | None = None
         """Of the first signal that came."""
         signal.signal(signal.SIGINT, self._came)

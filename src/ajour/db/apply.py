@@ -8,24 +8,34 @@ demands, on the server, that the one before it is in the history.
 import random
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
 from ajour.db.failure import Failed, migration_failed
-from ajour.db.recover import clear_up, look
-from ajour.db.retry import NEVER_AGAIN, RETRIED, Tries
-from ajour.db.rows import ServerError, failed, fetch, rows
+from ajour.db.recover import Look, look, note, noted
+from ajour.db.retry import NEVER_AGAIN, RETRIED, Budget, Tries
+from ajour.db.rows import ServerError, failed, fetch, rows, undo
 from ajour.db.segment import Composer, Segment
 from ajour.db.session import Session
 from ajour.db.stop import Stop
 from ajour.db.watch import Seen, watch
 from ajour.db.wire import WINDOW, Command, Flush, Reply, stream
-from ajour.errors import ConnectionLost, HistoryChanged, Interrupted
-from ajour.events import Done, Event, Notice, Recovered, Retrying, Running, Started, StepDone
-from ajour.model import Pending, Plan, Progress, Where
+from ajour.errors import ConnectionLost, HistoryChanged, Interrupted, Refusal
+from ajour.events import (
+    Done,
+    Event,
+    Notice,
+    Recovered,
+    Retrying,
+    Running,
+    Started,
+    StepDone,
+    Waiting,
+)
+from ajour.model import Pending, Plan, Progress, Statement, Where
 from ajour.sql.position import place
 
 if TYPE_CHECKING:
@@ -53,12 +63,14 @@ class Flight:
         return tuple(dict.fromkeys(segment.name for segment in self.segments.values()))
 
     @property
-    def undecided(self) -> bool:
-        """Whether something may have taken effect that was not answered."""
-        return any(
-            command is segment.commit or (segment.commit is None and command in segment.statements)
+    def in_doubt(self) -> tuple[str, ...]:
+        """The migrations of which something may have taken effect that was not answered."""
+        lasting = (
+            segment.name
             for command, segment in self.segments.items()
+            if command in (segment.commit, segment.lasting)
         )
+        return tuple(dict.fromkeys(lasting))
 
 
 @dataclass
@@ -75,6 +87,7 @@ class Run:
     """What this run applied already, by an earlier plan."""
     show_detail: bool = True
     window: int = WINDOW
+    budget: Budget = field(default_factory=Budget)
     applied: list[str] = field(default_factory=list)
     steps_done: dict[str, int] = field(default_factory=dict)
     flight: Flight = field(default_factory=Flight)
@@ -154,8 +167,8 @@ class Run:
                     yield from self._alone(item, step, count)
         finally:
             if pgconn.status == 0 and not pgconn.pipeline_status:  # else the lock goes with it
-                pgconn.exec_(b"rollback")
-                pgconn.exec_(b"discard all")  # gives the lock back
+                undo(pgconn, "rollback")
+                undo(pgconn, "discard all")  # gives the lock back
 
     def _next_step(self, item: Pending) -> int:
         return self.steps_done.get(item.migration.name, item.first_step)
@@ -164,35 +177,93 @@ class Run:
         """Run a statement outside a transaction, or take it up where it was broken off."""
         name = item.migration.name
         pgconn, statement = self.session.pgconn, item.script.steps[step].statements[0]
-        before = item.before if step == item.first_step else None
+        before = noted(statement, item.before) if step == item.first_step else None
         yield from self._stream(iter([self.composer.carried(item, step)]))
-        found = look(pgconn, statement, before)
+        found = yield from self._look(statement, before)
+        if self.stop.requested:
+            return
         if found.done:
             yield Recovered(name, f"an earlier run brought it about: {found.state}")
         else:
+            known = found.there if before is None else before
+            written = self.composer.before_alone(item, step, count, note(statement, known))
+            yield from self._stream(iter([written]))
+            yield from self._stream(iter([self.composer.carried(item, step)]))
+            yield from self._stream(iter([self.composer.enter_alone(item, step)]))
             for each in found.clear:
                 yield Recovered(name, f"an earlier run was broken off ({found.state}): {each}")
-                fetch(pgconn, each)
-            known = found.there if before is None else before
-            yield from self._stream(iter([self.composer.before_alone(item, step, count, known)]))
-            yield from self._stream(iter([self.composer.carried(item, step)]))
+                yield from self._stream(iter([self.composer.alone(item, step, each)]))
             try:
                 yield from self._stream(iter([self.composer.alone(item, step, found.instead)]))
             except Failed as failure:
-                if pgconn.status == 0 and not self.stop.requested:
-                    failure.note = clear_up(pgconn, statement, known)
+                if pgconn.status == 0:
+                    failure.note = yield from self._clear_up(item, step, known)
                 raise
         yield from self._stream(iter([self.composer.after_alone(item, step, count)]))
 
-    def _stream(self, segments: Iterator[Segment]) -> Iterator[Event]:
-        """Send segments and turn their answers into events; raise Failed at the first error."""
-        flight = self.flight = Flight(pid=self.flight.pid)
-        problem: Failed | None = None
-        notices = self._notices()
-        answered = looked = time.monotonic()
-        for reply in stream(self.session.pgconn, self._sent(segments), self.window, TICK):
+    def _look(self, statement: Statement, before: str | None) -> Generator[Event, None, Look]:
+        """Look what is there, once no other session works on it."""
+        began = time.monotonic()
+        said = began - lock.SAY_EVERY / 2
+        while (found := look(self.session.pgconn, statement, before)).busy:
             now = time.monotonic()
             if self.stop.requested:
+                return found
+            if now - began > self.wait:
+                raise Refusal(
+                    f"Another session is at what this run is to do, and has not ended in the "
+                    f"{self.wait:.0f} s of --wait.",
+                    details=(found.busy,),
+                    hint="Run ajour again when it has ended.",
+                )
+            if now - said > lock.SAY_EVERY:
+                said = now
+                yield Waiting(found.busy, now - began)
+            time.sleep(TICK)
+        return found
+
+    def _clear_up(self, item: Pending, step: int, before: str) -> Generator[Event, None, str]:
+        """After a failure, take away what the statement left behind; return a sentence about it.
+
+        An INVALID unique index would go on refusing rows although nobody could use it.
+        """
+        found = look(self.session.pgconn, item.script.steps[step].statements[0], before)
+        if self.stop.requested:
+            return f"In the database now: {found.state}." if found.state else ""
+        for each in found.clear:
+            try:
+                yield from self._stream(iter([self.composer.alone(item, step, each)]))
+            except Failed as error:
+                return f"What it left behind could not be dropped ({error}); the next run tries."
+        return "The INVALID index that it left behind was dropped." if found.clear else ""
+
+    def _stream(self, segments: Iterator[Segment]) -> Iterator[Event]:
+        """Send segments and turn their answers into events; raise Failed at the first error."""
+        self.flight, self.seen = Flight(pid=self.flight.pid), None
+        problems: list[Failed] = []
+        try:
+            yield from self._answers(segments, problems)
+        except ConnectionLost:
+            if not problems:
+                raise
+        for problem in problems[:1]:
+            lost = self.session.pgconn.status != 0
+            if lost and problem.error.sqlstate not in NEVER_AGAIN:
+                raise ConnectionLost("The server ended the connection.", details=(str(problem),))
+            if not lost:
+                undo(self.session.pgconn, self.composer.undo)
+            raise problem
+
+    def _answers(self, segments: Iterator[Segment], problems: list[Failed]) -> Iterator[Event]:
+        """Yield what the answers mean up to the first error, which is put into `problems`."""
+        flight = self.flight
+        notices = self._notices()
+        answered = looked = cancelled = time.monotonic()
+        commands, in_turn = self._sent(segments), not self.composer.own_session
+        for reply in stream(self.session.pgconn, commands, self.window, TICK, in_turn=in_turn):
+            now = time.monotonic()
+            if self.stop.requested and now - cancelled > TICK:
+                cancelled = now
                 self.session.cancel()  # again and again: it may come between two statements
             if not isinstance(reply, Reply):
                 if now - answered > LOOK_AFTER and now - looked > LOOK_AFTER:
@@ -203,29 +274,23 @@ class Run:
             segment = flight.segments.pop(reply.command, None)
             while notices:
                 yield Notice(segment.name if segment else None, *notices.popleft())
-            if segment is None or problem is not None:
+            if segment is None or problems:
                 continue
             if failed(reply.result):
-                error = ServerError(_some(reply.result))
-                problem = Failed(segment, reply.command, error)
+                problems.append(Failed(segment, reply.command, ServerError(_some(reply.result))))
+                flight.segments[reply.command] = segment  # the connection may go with it
             else:
                 yield from self._became_true(segment, reply)
-        if problem is not None:
-            lost = self.session.pgconn.status != 0
-            if lost and problem.error.sqlstate not in NEVER_AGAIN:
-                raise ConnectionLost("The server ended the connection.", details=(str(problem),))
-            if not lost:
-                self.session.pgconn.exec_(b"rollback")
-            raise problem
 
     def _sent(self, segments: Iterator[Segment]) -> Iterator[Command]:
         """Yield the commands to send, and note them as under way."""
         for segment in segments:
             if self.stop.requested:
                 return
-            answered = (each for each in segment.commands if not isinstance(each, Flush))
-            self.flight.segments.update(dict.fromkeys(answered, segment))
-            yield from segment.commands
+            for command in segment.commands:
+                if not isinstance(command, Flush):
+                    self.flight.segments[command] = segment
+                yield command
 
     def _notices(self) -> deque[tuple[str, str]]:
         """Return what the server's notices are put into, as severity and message."""
@@ -279,15 +344,17 @@ class Run:
         if failure.word == "ajour:history-changed":
             raise HistoryChanged("Another process applied something meanwhile.")
         name, sqlstate = failure.segment.name, failure.error.sqlstate
-        if not tries.again(sqlstate) or failure.segment.commit is None:
+        blocker = self.seen.waits_for if self.seen and sqlstate in RETRIED else None
+        if not tries.again(sqlstate, self.budget) or failure.segment.commit is None:
+            failure.note = failure.note or (f"it waited for {blocker}" if blocker else "")
             raise migration_failed(failure, self.progress(name), detail=self.show_detail)
-        blocker = self.seen.waits_for if self.seen else None
         reason = RETRIED[sqlstate] + (f", behind {blocker}" if blocker else "")
         delay = tries.delay(random.random())  # noqa: S311 - jitter, not a secret
         yield Retrying(name, reason, tries.count, delay)
         time.sleep(delay)
 
     def _wait_for_lock(self) -> Iterator[Event]:
+        self.stop.admit()
         yield from lock.wait_until_free(self.session.pgconn, self.composer.sql, self.wait)
         raise HistoryChanged("Another process had the lock.")
 
@@ -298,6 +365,7 @@ class Run:
             raise Interrupted(
                 "Stopped.",
                 progress=self.progress(name),
+                details=(failure.note,) if failure and failure.note else (),
                 hint="ajour status, then run it again: it goes on with what is pending.",
             )
 

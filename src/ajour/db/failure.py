@@ -11,12 +11,19 @@ from ajour.sql.position import place
 
 _TOKEN = re.compile(r'"[^"\n]*"|\w+|.')
 
+GUARD = "only ajour may COMMIT a migration"
+"""The name of the deferred constraint that forbids it, see db/history.sql."""
+
+_IN_USE = re.compile(r'"\w+_in_progress" because it has pending trigger events')
+
 _MEND = "Mend the file and run ajour again: what is applied stays, the rest is tried anew."
 _HINTS = {
     "53100": "Free room on the server's disk, then run ajour again.",
     "53200": "Split the file: all that one transaction changes needs a lock each.",
     "55P03": "End what holds the lock, or give it more time with --lock-timeout.",
     "57014": "Give it more time with --statement-timeout, or split the work into batches.",
+    "25001": "Because of what it works on it cannot run in a transaction: name the partitions of a"
+    " partitioned table one by one, each in a statement of its own.",
     "25006": "The session cannot write: look at default_transaction_read_only.",
     "42501": "Connect as a role that may do this, such as the owner.",
 }
@@ -44,23 +51,32 @@ def migration_failed(failure: Failed, progress: Progress, *, detail: bool) -> Mi
     detail: whether the server's DETAIL is shown, which may hold rows.
     """
     error, migration = failure.error, failure.segment.pending.migration
-    if failure.word == "ajour:history-touched":
-        return MigrationFailed(
-            f"{migration.name} changes the history table itself, and was rolled back.",
-            progress=progress,
-            where=Where(str(migration.path)),
-            hint="Take the statements that touch it out of the file: ajour keeps the history.",
-        )
     statement = failure.segment.statements.get(failure.command)
     where = Where(str(migration.path))
     if statement is not None:
         where = _where(migration.text, statement, error, str(migration.path))
-    if error.field("CONSTRAINT_NAME") == "only ajour may COMMIT a migration":
+    if _history_touched(failure):
+        said = (error.message, *_details(error, failure.note, detail=detail))
         return MigrationFailed(
-            f"{migration.name} ends its transaction itself, and was rolled back.",
+            f"{migration.name} changes the history table itself, and was rolled back.",
             progress=progress,
             where=where,
-            hint="Take the COMMIT out of it: ajour runs each step in a transaction of its own.",
+            details=() if failure.word else said,
+            hint="Take what touches it out of the file: ajour keeps the history. A loop over all"
+            " tables has to leave it out, or the history gets a schema of its own: --table"
+            " ajour.migrations",
+        )
+    if error.sqlstate == "23503" and error.field("CONSTRAINT_NAME") == GUARD:
+        checks = statement is not None and "constraints" in statement.text.lower()
+        return MigrationFailed(
+            f"{migration.name} checks all deferred constraints, and one of them is ajour's own."
+            if checks
+            else f"{migration.name} ends its transaction itself, and was rolled back.",
+            progress=progress,
+            where=where,
+            hint="Name the constraints instead of ALL, with their schema."
+            if checks
+            else "Take the COMMIT out of it: ajour runs each step in a transaction of its own.",
         )
     return MigrationFailed(
         error.message,
@@ -70,6 +86,21 @@ def migration_failed(failure: Failed, progress: Progress, *, detail: bool) -> Mi
         hint=_HINTS.get(error.sqlstate, _MEND),
         sqlstate=error.sqlstate,
     )
+
+
+def _history_touched(failure: Failed) -> bool:
+    """Tell whether the file touched the history.
+
+    Then a check of ours says so, or our statement fails over what the file made: a rule, a column,
+    a constraint, a name, a trigger (0A, 22, 23, 42, P0); or the guard was in the file's way.
+    """
+    error = failure.error
+    if failure.word:
+        return failure.word == "ajour:history-touched"
+    if error.sqlstate == "55006" and _IN_USE.search(error.message):
+        return True
+    broken = error.sqlstate[:2] in {"0A", "22", "23", "42", "P0"} and error.sqlstate != "42501"
+    return failure.command is failure.segment.record and broken
 
 
 def _where(text: str, statement: Statement, error: ServerError, file: str) -> Where:

@@ -1,15 +1,16 @@
 """Reads and keeps the history: the table that says which migrations were run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
 from ajour.db.rows import Row, ServerError, ask, fetch, transact
 from ajour.db.statements import Statements
+from ajour.db.watch import describe
 from ajour.db.wire import Query
-from ajour.errors import HistoryRefused
-from ajour.events import HistoryPrepared
+from ajour.errors import HistoryRefused, Refusal
+from ajour.events import HistoryPrepared, Recovered
 from ajour.model import Applied, History, Relation, Unfinished
 from ajour.sql.names import qualified, quote
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
 INSUFFICIENT_PRIVILEGE = "42501"
+LOCK_NOT_AVAILABLE = "55P03"
+
+HIDDEN = 7
+"""The place in the row of the statement "server" that says whether rows are hidden from us."""
+
+READING = "5s"
+"""How long a lock on the history is waited for before it is said who has it."""
 
 COLUMNS = {
     "name": 'text collate "C"',
@@ -66,6 +74,11 @@ class Server:
     in_recovery: bool
     read_only: bool
 
+    @property
+    def writable(self) -> bool:
+        """Whether it takes writes at all."""
+        return not self.in_recovery and not self.read_only
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -77,6 +90,19 @@ class State:
     """The history table's columns; empty when there is no table."""
     closed_to: tuple[str, ...]
     """Of the roles that the table is to be closed to, those that exist here."""
+    complete: bool = False
+    """Both tables are there."""
+    may_write: bool = True
+    """Our role may keep the history."""
+    unprotected: bool = False
+    """Row level security is off on a table of ours."""
+    granted: bool = False
+    """Someone whom a table of ours is to be closed to has a right on it."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the history is to be closed again."""
+        return self.unprotected or self.granted
 
 
 def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> State:
@@ -85,39 +111,72 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
     Raises HistoryRefused when the table is another tool's, or its rows are hidden from us.
     """
     sql = Statements(table)
+    tables = (qualified(table), qualified(Relation(table.schema, f"{table.name}_in_progress")))
     facts, columns, applied, unfinished = ask(
         pgconn,
-        Query(sql["server"], (qualified(table), ",".join(close_to))),
-        Query(sql["columns"], (qualified(table),)),
+        Query(sql["server"], (*tables, ",".join(close_to))),
+        Query(sql["columns"], tables[:1]),
         Query(sql["applied_full"]),
         Query(sql["unfinished"]),
+        limit=Query(sql["limit"], (READING,)),
     )
     if isinstance(facts, ServerError):
         raise facts
     if isinstance(columns, ServerError):
         raise columns
-    version, pid, since, user, recovery, read_only, exists, hidden, roles = facts[0]
-    backend = Backend(int(pid or 0), since or "")
-    server = Server(int(version or 0), backend, user or "", recovery == "true", read_only == "on")
-    closed_to = tuple(filter(None, (roles or "").split(",")))
-    if not exists:
-        return State(server, History(exists=False), frozenset(), closed_to)
-    if hidden == "true":
+    state = _state(facts[0])
+    if not state.history.exists:
+        return state
+    if isinstance(applied, ServerError) and applied.sqlstate == INSUFFICIENT_PRIVILEGE:
         raise HistoryRefused(
-            f"Row level security hides the rows of {table} from the role {server.user}.",
+            f"The role {state.server.user} may not read {table}.",
+            hint=f"Connect as the owner of {table}, or grant the role select on it.",
+        )
+    if facts[0][HIDDEN] == "true":
+        raise HistoryRefused(
+            f"Row level security hides the rows of {table} from the role {state.server.user}.",
             hint=f"Connect as the owner of {table}: a history that looks empty would run "
             "every migration again.",
         )
     names = _judge(table, columns)
-    if isinstance(applied, ServerError) and applied.sqlstate == INSUFFICIENT_PRIVILEGE:
-        raise HistoryRefused(
-            f"The role {server.user} may not read {table}.",
-            hint=f"Connect as the owner of {table}, or grant the role select on it.",
-        )
+    for answer in (applied, unfinished):
+        if isinstance(answer, ServerError) and answer.sqlstate == LOCK_NOT_AVAILABLE:
+            raise _locked(pgconn, sql)
     if isinstance(applied, ServerError):  # an older table, without some of our columns
         applied = fetch(pgconn, sql["applied"])
     started = [] if isinstance(unfinished, ServerError) else unfinished
-    return State(server, _history(applied, started), names, closed_to)
+    return replace(state, history=_history(applied, started), columns=names)
+
+
+def _state(facts: Row) -> State:
+    """Return what the statement "server" says; the history is still to be read."""
+    version, pid, since, user, recovery, read_only, exists, _, complete, write, roles, *lax = facts
+    return State(
+        Server(
+            version=int(version or 0),
+            backend=Backend(int(pid or 0), since or ""),
+            user=user or "",
+            in_recovery=recovery == "true",
+            read_only=read_only == "on",
+        ),
+        History(exists=exists is not None),
+        frozenset(),
+        closed_to=tuple(filter(None, (roles or "").split(","))),
+        complete=exists is not None and complete is not None,
+        may_write=write == "true",
+        unprotected=lax[0] == "true",
+        granted=lax[1] == "true",
+    )
+
+
+def _locked(pgconn: "PGconn", sql: Statements) -> Refusal:
+    """Return the refusal for a history that another session lets nobody read."""
+    who = fetch(pgconn, sql["lockers"], [sql.history, sql.progress])
+    return Refusal(
+        f"Another session has locked {sql.table}, so that it cannot be read.",
+        details=tuple(map(describe, who)),
+        hint="End that session's transaction, then run ajour again.",
+    )
 
 
 def _judge(table: Relation, columns: list[Row]) -> frozenset[str]:
@@ -175,24 +234,33 @@ def ran(pgconn: "PGconn", table: Relation, name: str) -> str | None:
     return found[0][0] if found else None
 
 
-def prepare(pgconn: "PGconn", table: Relation, state: State) -> HistoryPrepared | None:
-    """Make what is missing of the two tables, under the lock.
+def prepare(pgconn: "PGconn", table: Relation, state: State) -> HistoryPrepared | Recovered | None:
+    """Make what is missing of the two tables, and close them where they are open; under the lock.
 
-    Returns what was done, None when nothing was missing. Raises ServerError; its message begins
-    with "ajour:locked" when another process has the lock.
+    Returns what was done, None when there was nothing to do. Raises Refusal when the role may not
+    do it; ServerError, whose message begins with "ajour:locked" when another process has the lock.
     """
     missing = tuple(name for name in COLUMNS if name not in state.columns)
-    if state.history.exists and not missing and _has_progress(pgconn, table):
+    done = state.complete and not missing
+    if done and not state.open:
         return None
-    transact(pgconn, *_making(table, state, missing))
-    return HistoryPrepared(
-        str(table), created=not state.history.exists, added=missing if state.columns else ()
-    )
-
-
-def _has_progress(pgconn: "PGconn", table: Relation) -> bool:
-    progress = qualified(Relation(table.schema, f"{table.name}_in_progress"))
-    return fetch(pgconn, "select to_regclass($1)::text", [progress])[0][0] is not None
+    try:
+        _, _, there, *_ = transact(pgconn, *_making(table, state, missing))
+    except ServerError as error:
+        if error.sqlstate != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise Refusal(
+            f"The role {state.server.user} may not make the history table {table}.",
+            details=(error.message, *error.details),
+            hint="Connect as the owner of the schema (on Supabase that is postgres), or have it"
+            " grant the role what is missing.",
+        ) from None
+    if done:
+        return Recovered(None, f"{table} was open to others, and is closed again")
+    created = there[0][0] is None
+    if not created and not state.history.exists:
+        return None  # another process made it meanwhile
+    return HistoryPrepared(str(table), created, added=missing if state.columns else ())
 
 
 def entering(sql: Statements) -> Query:
@@ -202,7 +270,11 @@ def entering(sql: Statements) -> Query:
 
 def _making(table: Relation, state: State, missing: tuple[str, ...]) -> list[Query]:
     sql = Statements(table)
-    queries = [Query("set local client_min_messages = warning"), entering(sql)]
+    queries = [
+        Query("set local client_min_messages = warning"),
+        entering(sql),
+        Query("select to_regclass($1)::text", (sql.history,)),
+    ]
     if not state.history.exists:
         if table.schema != "public":
             queries.append(Query(f"create schema if not exists {quote(table.schema)}"))
@@ -213,9 +285,14 @@ def _making(table: Relation, state: State, missing: tuple[str, ...]) -> list[Que
             for name in missing
         ]
     queries.append(Query(sql["create_progress"]))
-    roles = ", ".join(["public", *map(quote, state.closed_to)])
     for relation in (sql.history, sql.progress):
         # RLS alone would let TRUNCATE pass, REVOKE alone would be undone by a later GRANT ALL.
-        queries.append(Query(f"alter table {relation} enable row level security"))
-        queries.append(Query(f"revoke all on table {relation} from {roles}"))
+        if state.unprotected or not state.complete:
+            queries.append(Query(f"alter table {relation} enable row level security"))
+        queries.append(Query(revoking(relation, state.closed_to)))
     return queries
+
+
+def revoking(relation: str, roles: tuple[str, ...]) -> str:
+    """Return the statement that takes a table from the internet; both names come quoted."""
+    return f"revoke all on table {relation} from {', '.join(['public', *map(quote, roles)])}"

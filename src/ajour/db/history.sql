@@ -1,11 +1,12 @@
 -- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, and
--- {changes} for the server's count of what this session has changed in the first one.
+-- {changes} for the number that the block of that name gives.
 -- A check that fails raises by casting a word to integer: it needs no procedural language,
 -- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
 
 -- name: server
--- What the start needs to know about the server and the session, in one row.
+-- What the start needs to know about the server, the session and the two tables ($1 and $2), in one
+-- row. $3 are the roles that the tables are to be closed to; what we do not own is not ours to close.
 select
   current_setting('server_version_num'),
   pg_backend_pid()::text,
@@ -15,9 +16,29 @@ select
   current_setting('transaction_read_only'),
   to_regclass($1)::text,
   coalesce(row_security_active(to_regclass($1)), false)::text,
+  to_regclass($2)::text,
+  coalesce(has_table_privilege(to_regclass($1), 'insert')
+    and has_table_privilege(to_regclass($2), 'insert')
+    and has_table_privilege(to_regclass($2), 'update')
+    and has_table_privilege(to_regclass($2), 'delete'), true)::text,
   array_to_string(array(
     select rolname from pg_catalog.pg_roles
-    where rolname = any (string_to_array($2, ',')) order by 1), ',')
+    where rolname = any (string_to_array($3, ',')) order by 1), ','),
+  exists (
+    select from pg_catalog.pg_class c
+    where c.oid in (to_regclass($1), to_regclass($2)) and pg_has_role(c.relowner, 'usage')
+      and not c.relrowsecurity)::text,
+  exists (
+    select from pg_catalog.pg_class c
+    where c.oid in (to_regclass($1), to_regclass($2)) and pg_has_role(c.relowner, 'usage')
+      and exists (
+        select from (
+          select (aclexplode(c.relacl)).grantee
+          union all
+          select (aclexplode(a.attacl)).grantee
+          from pg_catalog.pg_attribute a where a.attrelid = c.oid) granted
+        where grantee = 0 or grantee in (
+          select oid from pg_catalog.pg_roles where rolname = any (string_to_array($3, ',')))))::text
 
 -- name: columns
 -- The columns of the history table, to tell whose table it is.
@@ -55,6 +76,16 @@ order by name collate "C"
 -- name: ran
 -- What was run under a name.
 select sql from {history} where name = $1
+
+-- name: lockers
+-- Who holds one of the two tables in a way that lets nobody read it.
+select a.pid::text, a.usename, a.application_name, a.state,
+  extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change))::int::text,
+  left(a.query, 200)
+from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid)
+where l.locktype = 'relation' and l.relation in (to_regclass($1), to_regclass($2)) and l.granted
+  and l.mode = 'AccessExclusiveLock'
+  and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
 
 -- name: create_history
 -- Names are ordered by their bytes everywhere; clock_timestamp() because now() is the same for
@@ -94,9 +125,16 @@ select
   case when not pg_try_advisory_xact_lock($5::bigint)
     then ('ajour:locked ' || pg_backend_pid())::int end
 
--- name: client_check
--- PostgreSQL 14 and later: the server notices within 2 s that its client is gone.
-select set_config('client_connection_check_interval', '2s', true)
+-- name: enter_14
+-- The same for PostgreSQL 14 and later, which notices within 2 s that its client is gone.
+select
+  pg_backend_pid(),
+  set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $3, true),
+  set_config('application_name', $4, true),
+  set_config('client_connection_check_interval', '2s', true),
+  case when not pg_try_advisory_xact_lock($5::bigint)
+    then ('ajour:locked ' || pg_backend_pid())::int end
 
 -- name: enter_alone
 -- The settings for a statement outside a transaction. It waits for locks as long as it takes: a
@@ -109,9 +147,28 @@ select
 -- name: client_check_alone
 select set_config('client_connection_check_interval', '2s', false)
 
+-- name: changes
+-- The rows that this session has changed in the two tables, as the server counts them, and a number
+-- for what the tables are. Unlike the number of rows this sees updates too, and what was undone;
+-- and a trigger or a rule, another owner, another table under the same name. Our own note of a
+-- migration counts as one change, unless the server does not count (track_counts).
+(select sum(
+    pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid)
+    + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
+    + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)
+    + pg_catalog.hashtext(pg_catalog.concat_ws(' ',
+      c.oid, c.relowner, c.relkind, c.relpersistence, c.relnatts,
+      (select count(*) from pg_catalog.pg_rewrite r where r.ev_class = c.oid),
+      (select count(*) from pg_catalog.pg_trigger t
+        where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'))))
+  from pg_catalog.pg_class c where c.oid in ('{history}'::regclass, '{progress}'::regclass))
+
+-- name: limit
+-- For the statements of one round trip: whoever locks the table is not waited for without end.
+select set_config('lock_timeout', $1, true)
+
 -- name: guard
 -- A statement of its own after the lock, so that its snapshot sees what the last holder did.
--- Unlike the number of rows, the number of changes sees updates too, and what was undone.
 with held as (
   insert into {progress} as p (name, steps_done, holds, touched)
   values ($1, $2::int, $1, {changes})
@@ -127,9 +184,12 @@ select pg_current_xact_id()::text,
   then ('ajour:history-changed ' || pg_backend_pid())::int end
 
 -- name: record
--- The history row, in the transaction of the last step, and proof that it is the only change.
+-- The history row, in the transaction of the last step, and proof that it is the only change. $5 is
+-- the name where a guard went before, empty after a statement outside a transaction.
 with over as (
-  delete from {progress} where name = $1 and (holds is null or touched = {changes})
+  delete from {progress}
+  where name = $1 and holds is not distinct from nullif($5, '')
+    and (holds is null or {changes} - touched in (0, 1))
   returning started_at
 ), kept as (
   insert into {history} (name, executed_at, checksum, duration_ms, applied_by, sql)
@@ -144,11 +204,12 @@ select (select duration_ms from kept),
   then ('ajour:history-touched ' || pg_backend_pid())::int end
 
 -- name: advance
--- The end of a step that is not the last one.
+-- The end of a step that is not the last one; $5 as above.
 with moved as (
   update {progress}
   set steps_done = $2::int + 1, done_checksum = $3, holds = null, before = null
-  where name = $1 and steps_done = $2::int and (holds is null or touched = {changes})
+  where name = $1 and steps_done = $2::int and holds is not distinct from nullif($5, '')
+    and (holds is null or {changes} - touched in (0, 1))
   returning 1
 )
 select case when (select count(*) from {history}) <> $4::int
@@ -157,8 +218,7 @@ select case when (select count(*) from {history}) <> $4::int
 
 -- name: begin_alone
 -- Before a statement that runs outside a transaction the row stays, and must let COMMIT pass.
--- What was there before its first try counts, whatever a later try finds.
-update {progress} set holds = null, before = coalesce(before, $2) where name = $1
+update {progress} set holds = null, before = $2 where name = $1
 
 -- name: holder
 -- Who holds the lock: the advisory lock's key stands in pg_locks in two halves.

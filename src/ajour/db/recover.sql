@@ -1,11 +1,16 @@
 -- What a statement outside a transaction left behind: asked before it runs, and after it failed.
 
 -- name: indexes
--- The indexes of a table: oid, schema, name, valid, whether it is one that has storage, and whether
--- a server process builds it at this moment.
+-- The indexes of a table: oid, schema, name, valid, whether it is one that has storage, and the
+-- server process that builds it at this moment. Of other roles' processes only the pid is shown:
+-- then who builds on this table is taken to build this one.
 select c.oid::text, n.nspname, c.relname, i.indisvalid::text, (c.relkind = 'i')::text,
-  exists (
-    select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = c.oid)::text
+  (select min(p.pid)::text
+   from pg_catalog.pg_stat_progress_create_index p
+   where p.pid <> pg_backend_pid() and not i.indisvalid
+     and case when p.relid is not null then p.index_relid = c.oid
+       else exists (
+         select from pg_catalog.pg_locks l where l.pid = p.pid and l.relation = i.indrelid) end)
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -8,11 +8,16 @@ RETRIED = {"55P03": "lock timeout", "40P01": "deadlock", "40001": "serialization
 NEVER_AGAIN = {"25P03", "25P04"}
 """The server ended the session for being idle, or the transaction for its length."""
 
-TRIES = 10
-BUDGET = 300.0
-"""Seconds that all tries of one step may take together."""
-
 LONGEST = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the tries of one step may cost."""
+
+    tries: int = 10
+    seconds: float = 300.0
+    """That all of them may take together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +28,9 @@ class Tries:
     seconds: float = 0.0
     """Since the first one failed."""
 
-    def again(self, sqlstate: str) -> bool:
+    def again(self, sqlstate: str, budget: Budget) -> bool:
         """Tell whether a failure with this SQLSTATE is to be tried again."""
-        return sqlstate in RETRIED and self.count < TRIES and self.seconds < BUDGET
+        return sqlstate in RETRIED and self.count < budget.tries and self.seconds < budget.seconds
 
     def delay(self, jitter: float) -> float:
         """Return the seconds until the next try; `jitter` is a random number from 0 to 1."""

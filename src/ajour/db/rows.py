@@ -1,10 +1,11 @@
 """One exchange with the server: a few statements in one round trip, answers as text."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ajour.db.wire import Command, Query, Reply, Sync, stream
-from ajour.errors import Refusal
+from ajour.db.wire import TICK, Command, Query, Reply, Sync, Tick, stream
+from ajour.errors import ConnectionLost, Refusal
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -54,18 +55,42 @@ def failed(result: "PGresult | None") -> bool:
     return result is not None and result.status == ExecStatus.FATAL_ERROR
 
 
-def ask(pgconn: "PGconn", *queries: Query) -> list[list[Row] | ServerError]:
-    """Run each query in a transaction of its own, all in one round trip.
+def ask(
+    pgconn: "PGconn",
+    *queries: Query,
+    limit: Query | None = None,
+    patience: float | None = None,
+) -> list[list[Row] | ServerError]:
+    """Run the queries, all in one round trip where none fails. They change nothing.
 
-    The answer to a query that failed is its error, as a value: the others have run.
+    `limit` is run before them, in their transaction. The answer to a query that failed is its
+    error, as a value; those behind it are asked again. Raises ConnectionLost; also after
+    `patience` seconds without an answer, and then the connection can only be closed.
     """
-    commands = [part for query in queries for part in (query, Sync())]
     answers: list[list[Row] | ServerError] = []
-    for reply in stream(pgconn, iter(commands)):
-        if isinstance(reply, Reply) and isinstance(reply.command, Query) and reply.result:
-            result = reply.result
-            answers.append(ServerError(result) if failed(result) else rows(result))
+    while len(answers) < len(queries):
+        # One Sync alone, see `stream`: whether a pooler is there is not known before the answer.
+        left = queries[len(answers) :]
+        commands: list[Command] = [*((limit,) if limit else ()), *left, Sync()]
+        for reply in stream(pgconn, iter(commands), tick=patience or TICK):
+            if patience and isinstance(reply, Tick):
+                raise ConnectionLost(f"No answer within {patience:.0f} s.")
+            if not isinstance(reply, Reply) or reply.result is None:
+                continue
+            if failed(reply.result) and reply.command is limit:
+                raise ServerError(reply.result)
+            if failed(reply.result):
+                answers.append(ServerError(reply.result))
+            elif reply.command in left and not _skipped(reply.result):
+                answers.append(rows(reply.result))
     return answers
+
+
+def _skipped(result: "PGresult") -> bool:
+    """Tell whether a command was not run, because one before it had failed."""
+    from psycopg.pq import ExecStatus
+
+    return result.status == ExecStatus.PIPELINE_ABORTED
 
 
 def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list[Row]:
@@ -87,6 +112,14 @@ def transact(pgconn: "PGconn", *queries: Query) -> list[list[Row]]:
             error = ServerError(reply.result)
         answers.append(rows(reply.result))
     if error is not None:
-        pgconn.exec_(b"rollback")
+        undo(pgconn, "rollback")
         raise error
     return answers[1:-2]
+
+
+def undo(pgconn: "PGconn", sql: str) -> None:
+    """Run what takes something back; where the connection has gone, the server does that itself."""
+    from psycopg import OperationalError
+
+    with suppress(OperationalError):
+        pgconn.exec_(sql.encode())

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ajour.db import mirror
+from ajour.db.history import revoking
 from ajour.db.lock import key
 from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
@@ -13,8 +15,20 @@ from ajour.sql.steps import done_checksum
 RESETS = ("reset role", "reset session authorization", "reset all")
 """RESET ALL alone leaves the role and the session's user as the file set them."""
 
-SWEEP = ("close all", "unlisten *", "discard temp", "select pg_catalog.pg_advisory_unlock_all()")
+UNLOCK = "select pg_catalog.pg_advisory_unlock_all()"
+SWEEP = ("close all", "unlisten *", UNLOCK)
 """What a session that others share is left by, inside the transaction; RESETS come on top."""
+
+SWEEP_TEMPORARY = ("set constraints all immediate", "discard temp")
+"""The same for temporary tables. What is deferred on them would forbid that they are dropped; our
+own guard is deferred as well, so this comes after it."""
+
+FORGET_PREPARED = """do language plpgsql $$ declare its record; begin
+  for its in select name from pg_catalog.pg_prepared_statements where from_sql loop
+    execute pg_catalog.format('deallocate %I', its.name);
+  end loop;
+end $$"""
+"""DEALLOCATE ALL would take what a pooler has prepared for its clients, without its knowledge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,8 @@ class Segment:
     record: Command | None = None
     commit: Command | None = None
     """With its answer the step is done; None for a segment that only goes before such a one."""
+    lasting: Command | None = None
+    """What takes effect by itself, outside a transaction."""
 
     @property
     def name(self) -> str:
@@ -63,6 +79,17 @@ class Composer:
     server_version: int
     own_session: bool
     """False behind a transaction pooler: DISCARD ALL would reach other clients' sessions."""
+    closed_to: tuple[str, ...] = ()
+    """The roles that the history stays closed to, whatever a file grants."""
+    mirror: bool = False
+    """The Supabase CLI's history is kept as well."""
+    reload: str | None = None
+    """What tells an API in front of the database to read the schema again."""
+
+    @property
+    def undo(self) -> str:
+        """Return what ends a transaction that failed, and what it left in a shared session."""
+        return "rollback" if self.own_session else f"rollback; {UNLOCK}; {FORGET_PREPARED}"
 
     def file(self, pending: Pending, applied: int, previous: str) -> Segment:
         """Return the segment of a migration of one step, in a clean session.
@@ -70,7 +97,8 @@ class Composer:
         `applied` is how many rows the history must have, `previous` a name it must hold ("" for
         any).
         """
-        clean = (Query("discard all"), Sync()) if self.own_session else ()
+        # No Sync behind it: were it cancelled, nothing of the file may run.
+        clean = (Query("discard all"),) if self.own_session else ()
         return self._transaction(pending, 0, applied, previous, clean)
 
     def step(self, pending: Pending, step: int, applied: int) -> Segment:
@@ -82,55 +110,58 @@ class Composer:
 
         `there` is what is there before it, as recover.py has it.
         """
-        enter, *check = self._enter(pending.migration.name)
-        guard = self._guard(pending, step, applied, "")
+        enter, guard = self._enter(pending), self._guard(pending, step, applied, "")
         note = Query(self.sql["begin_alone"], (pending.migration.name, there))
-        resets = tuple(part for sql in RESETS for part in (Query(sql), Sync()))
-        commands = (*resets, Query(BEGIN), enter, *check, guard, note, Query("commit"), Sync())
+        commands = (*_begin(), enter, guard, note, Query("commit"), Sync())
         return Segment(pending, step, commands, {}, enter, guard)
+
+    def enter_alone(self, pending: Pending, step: int) -> Segment:
+        """Return the settings for statements outside a transaction."""
+        enter = Query(self.sql["enter_alone"], (f"ajour {pending.migration.name}",))
+        checks = self.server_version >= 140000
+        check = (Query(self.sql["client_check_alone"]),) if checks else ()
+        return Segment(pending, step, (enter, *check, Sync()), {}, enter)
 
     def alone(self, pending: Pending, step: int, instead: str | None) -> Segment:
         """Return the statement that cannot run in a transaction, or what is to run in its place."""
         statement = pending.script.steps[step].statements[0]
         command = _command(statement) if instead is None else Query(instead)
-        enter = Query(self.sql["enter_alone"], (f"ajour {pending.migration.name}",))
-        checks = self.server_version >= 140000
-        check = (Query(self.sql["client_check_alone"]), Sync()) if checks else ()
-        commands = (enter, Sync(), *check, command, Sync())
-        return Segment(pending, step, commands, {command: statement}, enter)
+        return Segment(pending, step, (command, Sync()), {command: statement}, lasting=command)
 
     def carried(self, pending: Pending, step: int) -> Segment:
         """Return the session's settings of earlier steps, each by itself."""
-        statements = _commands(pending.script.steps[step].carried)
+        statements = commands_of(pending.script.steps[step].carried)
         commands = tuple(part for command in statements for part in (command, Sync()))
         return Segment(pending, step, commands, statements)
 
     def after_alone(self, pending: Pending, step: int, applied: int) -> Segment:
         """Return the transaction that records a step that ran outside a transaction."""
-        enter, *check = self._enter(pending.migration.name)
-        record, commit = self._record(pending, step, applied), Query("commit")
-        resets = tuple(part for sql in RESETS for part in (Query(sql), Sync()))
-        commands = (*resets, Query(BEGIN), enter, *check, record, commit, Sync())
+        enter, commit = self._enter(pending), Query("commit")
+        record = self._record(pending, step, applied, "")
+        beside = self._beside(pending, step)
+        commands = (*_begin(), enter, record, *beside, commit, Sync())
         return Segment(pending, step, commands, {}, enter, None, record, commit)
 
     def _transaction(
         self, pending: Pending, step: int, applied: int, previous: str, clean: tuple[Command, ...]
     ) -> Segment:
         work: Step = pending.script.steps[step]
-        statements = _commands(work.carried) | _commands(work.statements)
-        enter, *check = self._enter(pending.migration.name)
-        guard = self._guard(pending, step, applied, previous)
-        record, commit = self._record(pending, step, applied), Query("commit")
+        statements = commands_of(work.carried) | commands_of(work.statements)
+        enter, guard = self._enter(pending), self._guard(pending, step, applied, previous)
+        name = pending.migration.name
+        record, commit = self._record(pending, step, applied, name), Query("commit")
         commands = (
             *clean,
             Query(BEGIN),
             enter,
-            *check,
             guard,
             Flush(),  # so that it is known early which file the server is at
             *statements,
             *map(Query, self._leave(pending)),
+            self._enter(pending),  # COMMIT may take long, and RESET ALL has taken its limits away
             record,
+            *self._beside(pending, step),
+            *(() if self.own_session else map(Query, SWEEP_TEMPORARY)),
             commit,
             Sync(),
         )
@@ -138,32 +169,49 @@ class Composer:
 
     def _leave(self, pending: Pending) -> Iterator[str]:
         """Yield what undoes the file's changes to the session: our own statements come next."""
+        text = pending.migration.text.lower()
         if not self.own_session:
             yield from SWEEP
-            if "prepare" in pending.migration.text.lower():  # of the pooler's own it knows nothing
-                yield "deallocate all"
+            if "prepare" in text:
+                yield FORGET_PREPARED
         yield from RESETS
+        if "grant" in text:  # such as GRANT ALL ON ALL TABLES IN SCHEMA public TO anon
+            yield revoking(self.sql.history, self.closed_to)
+            yield revoking(self.sql.progress, self.closed_to)
 
-    def _enter(self, name: str) -> Iterator[Command]:
+    def _enter(self, pending: Pending) -> Query:
+        enter = self.sql["enter_14" if self.server_version >= 140000 else "enter"]
         limits = (self.limits.lock_timeout, self.limits.statement_timeout, self.limits.idle_timeout)
-        yield Query(self.sql["enter"], (*limits, f"ajour {name}", key(self.sql.table)))
-        if self.server_version >= 140000:
-            yield Query(self.sql["client_check"])
+        name = f"ajour {pending.migration.name}"
+        return Query(enter, (*limits, name, key(self.sql.table)))
 
     def _guard(self, pending: Pending, step: int, applied: int, previous: str) -> Query:
         values = (pending.migration.name, str(step), str(applied), previous)
         return Query(self.sql["guard"], values)
 
-    def _record(self, pending: Pending, step: int, applied: int) -> Query:
+    def _record(self, pending: Pending, step: int, applied: int, guarded: str) -> Query:
         name = pending.migration.name
         if step == len(pending.script.steps) - 1:
-            values = (name, pending.migration.checksum, pending.migration.text, str(applied))
-            return Query(self.sql["record"], values)
+            ran = (pending.migration.checksum, pending.migration.text)
+            return Query(self.sql["record"], (name, *ran, str(applied), guarded))
         done = done_checksum(pending.script, step + 1)
-        return Query(self.sql["advance"], (name, str(step), done, str(applied)))
+        return Query(self.sql["advance"], (name, str(step), done, str(applied), guarded))
+
+    def _beside(self, pending: Pending, step: int) -> Iterator[Query]:
+        """Yield what others are told in the transaction that records the step."""
+        if self.mirror and step == len(pending.script.steps) - 1:
+            yield from mirror.record(pending.migration, pending.script)
+        if self.reload:
+            yield Query(self.reload)
 
 
-def _commands(statements: tuple[Statement, ...]) -> dict[Command, Statement]:
+def _begin() -> tuple[Command, ...]:
+    """Return the beginning of a transaction of our own, whatever the file has set before it."""
+    return (Query(BEGIN), *map(Query, RESETS))
+
+
+def commands_of(statements: tuple[Statement, ...]) -> dict[Command, Statement]:
+    """Return what is sent for each statement."""
     return {_command(statement): statement for statement in statements}
 
 
@@ -171,4 +219,4 @@ def _command(statement: Statement) -> Command:
     """COPY cannot be sent in a pipeline, whichever way its data goes."""
     if statement.text[:4].lower() == "copy" and not statement.text[4:5].isalnum():
         return Copy(statement.text, statement.copy_data)
-    return Query(statement.text)
+    return Query(statement.text if statement.sent is None else statement.sent)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.pq.abc import PGconn
 
+    from ajour.tunnel import Tunnel
+
 LONGEST_PAUSE = 5.0
 
 
@@ -22,6 +24,8 @@ class Session:
     """Connections to one target, opened when they are first needed. `close` ends them."""
 
     target: Target
+    tunnel: "Tunnel | None" = None
+    """What the connections go through, where there is one; it is opened and closed with them."""
     _working: "Connection | None" = None
     _onlooking: "Connection | None" = None
     _looks_on: bool = field(default=True)
@@ -30,7 +34,7 @@ class Session:
     def pgconn(self) -> "PGconn":
         """The connection that works. Raises ConnectionFailed."""
         if self._working is None:
-            self._working = connect(self.target, "ajour")
+            self._working = self._connect("ajour")
         return self._working.pgconn
 
     @property
@@ -38,7 +42,7 @@ class Session:
         """A connection beside the one that works; None when there is none to be had."""
         if self._onlooking is None and self._looks_on:
             try:
-                self._onlooking = connect(self.target, "ajour onlooker")
+                self._onlooking = self._connect("ajour onlooker")
             except ConnectionFailed:  # looking on is a courtesy: the work goes on without it
                 self._looks_on = False
         return self._onlooking.pgconn if self._onlooking else None
@@ -65,6 +69,12 @@ class Session:
             else:
                 return
 
+    def look_away(self) -> None:
+        """Do without the connection beside."""
+        if self._onlooking is not None:
+            self._onlooking.close()
+        self._onlooking, self._looks_on = None, False
+
     def cancel(self) -> None:
         """Ask the server to cancel what the working connection runs. May come too late."""
         from psycopg import Error
@@ -81,3 +91,15 @@ class Session:
             if connection is not None:
                 connection.close()
         self._working = self._onlooking = None
+        if self.tunnel is not None:
+            self.tunnel.close()
+
+    def _connect(self, application: str) -> "Connection":
+        if self.tunnel is None:
+            return connect(self.target, application)
+        target = self.tunnel.reach(self.target)
+        try:
+            return connect(target, application)
+        except ConnectionFailed as failure:
+            failure.details += self.tunnel.said()
+            raise

@@ -23,12 +23,6 @@ def ours(name: str) -> str:
     return _templates()[name]
 
 
-_CHANGES = " + ".join(
-    f"pg_catalog.pg_stat_get_xact_tuples_{kind}('{{history}}'::regclass)"
-    for kind in ("inserted", "updated", "deleted")
-)
-
-
 class Statements:
     """Our statements for one history table: `statements["applied"]` is text to send."""
 
@@ -40,7 +34,7 @@ class Statements:
 
     def __getitem__(self, name: str) -> str:
         if name not in self._ready:
-            text = _templates()[name].replace("{changes}", _CHANGES)
+            text = _templates()[name].replace("{changes}", _templates()["changes"])
             text = text.replace("{history}", self.history).replace("{progress}", self.progress)
             self._ready[name] = text
         return self._ready[name]

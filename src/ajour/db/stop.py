@@ -13,11 +13,17 @@ class Stop:
     deferred: bool = False
     """A transaction is open: the run itself looks at `requested`, cancels and rolls back."""
 
+    def admit(self) -> None:
+        """Let a signal end the run at once again: nothing is open. Raises KeyboardInterrupt."""
+        self.deferred = False
+        if self.requested:
+            raise KeyboardInterrupt
+
     @contextmanager
     def defer(self) -> Iterator[None]:
         """Hold back the signal's exception while a transaction may be open."""
-        self.deferred = True
+        before, self.deferred = self.deferred, True
         try:
             yield
         finally:
-            self.deferred = False
+            self.deferred = before

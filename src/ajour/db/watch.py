@@ -8,6 +8,9 @@ from ajour.db.statements import ours
 from ajour.db.wire import Query
 from ajour.errors import ConnectionLost
 
+PATIENCE = 2.0
+"""Seconds to wait for an answer: the run itself waits meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -29,8 +32,9 @@ def watch(session: Session, pid: int) -> Seen | None:
         return None
     queries = (Query(ours(name), (str(pid),)) for name in ("activity", "blockers", "progress"))
     try:
-        activity, blockers, progress = ask(onlooker, *queries)
-    except ConnectionLost:  # the onlooker's line broke: the one that works may be well
+        activity, blockers, progress = ask(onlooker, *queries, patience=PATIENCE)
+    except ConnectionLost:  # a pooler may have no server connection left but the one that works
+        session.look_away()
         return None
     if isinstance(activity, ServerError) or not activity:
         return None

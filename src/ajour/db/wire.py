@@ -6,7 +6,7 @@ itself refuses text that holds two statements. Nothing here knows what the comma
 
 import select
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 WINDOW = 1 << 20
 """How many bytes may be under way before their answers are waited for."""
+
+TICK = 0.5
+"""Seconds without an answer after which a Tick is given."""
 
 _COPY_CHUNK = 1 << 16
 
@@ -67,17 +70,22 @@ def stream(
     pgconn: "PGconn",
     commands: Iterator[Command],
     window: int = WINDOW,
-    tick: float = 0.5,
+    tick: float = TICK,
+    *,
+    in_turn: bool = False,
 ) -> Iterator[Reply | Tick]:
     """Send `commands` and yield their replies in order, with a Tick every `tick` idle seconds.
 
-    At most about `window` bytes are under way. Raises ConnectionLost when the connection breaks.
-    Leaves the connection out of pipeline mode unless it broke.
+    At most about `window` bytes are under way; `in_turn`, nothing is sent behind a Sync before its
+    answer came. A pooler of transactions needs that: at the first answer it may give the server
+    process to somebody else, and later answers are lost (seen with PgBouncer 1.18).
+    Raises ConnectionLost when the connection breaks. Leaves the connection out of pipeline mode
+    unless it broke.
     """
     from psycopg import OperationalError
 
     try:
-        pipeline = _Pipeline(pgconn)
+        pipeline = _Pipeline(pgconn, in_turn=in_turn)
     except OperationalError:  # it was broken already
         raise _lost(pgconn) from None
     try:
@@ -101,7 +109,7 @@ def stream(
             if copy is None:
                 break
             pipeline.leave()
-            yield Reply(copy, _copy(pgconn, copy))
+            yield Reply(copy, (yield from _copy(pgconn, copy, tick)))
             pipeline.enter()
         pipeline.leave()
     except OperationalError:
@@ -121,8 +129,9 @@ def _lost(pgconn: "PGconn") -> ConnectionLost:
 class _Pipeline:
     """A connection in pipeline mode, and the commands that wait for their answers."""
 
-    def __init__(self, pgconn: "PGconn") -> None:
+    def __init__(self, pgconn: "PGconn", *, in_turn: bool) -> None:
         self.pgconn = pgconn
+        self.in_turn = in_turn
         self.sent: deque[Command] = deque()
         self.sizes: deque[int] = deque()
         self.under_way = 0
@@ -141,6 +150,8 @@ class _Pipeline:
     def send(self, commands: Iterator[Command], window: int) -> Copy | None:
         """Send until the window is full; a COPY stops it and is returned."""
         while self.under_way < window:
+            if self.in_turn and self.sent and isinstance(self.sent[-1], Sync):
+                return None
             command = next(commands, None)
             if command is None:
                 return None
@@ -204,26 +215,56 @@ class _Pipeline:
         return Reply(self.sent.popleft(), result)
 
 
-def _copy(pgconn: "PGconn", copy: Copy) -> "PGresult | None":
-    """Run one COPY inside the open transaction; None when that transaction has failed."""
+def _copy(pgconn: "PGconn", copy: Copy, tick: float) -> "Generator[Tick, None, PGresult | None]":
+    """Run one COPY inside the open transaction; None when that transaction has failed.
+
+    It waits in Python, never in libpq, so that a signal is heard meanwhile.
+    """
     from psycopg.pq import ExecStatus, TransactionStatus
 
     if pgconn.transaction_status != TransactionStatus.INTRANS:
         return None
-    result = pgconn.exec_params(copy.sql.encode(), None)
-    if result.status == ExecStatus.COPY_IN:
+    pgconn.nonblocking = 1
+    pgconn.send_query_params(copy.sql.encode(), None)
+    last = result = yield from _result(pgconn, tick)
+    if result is not None and result.status == ExecStatus.COPY_IN:
         data = (copy.data or "").encode()
         for start in range(0, len(data), _COPY_CHUNK):
             pgconn.put_copy_data(data[start : start + _COPY_CHUNK])
+            yield from _flush(pgconn, tick)
         pgconn.put_copy_end(None if copy.data is not None else b"no data follows this COPY")
-    elif result.status == ExecStatus.COPY_OUT:
-        while pgconn.get_copy_data(0)[0] > 0:
-            pass  # what it prints goes nowhere, as in any run that nobody watches
-    else:
-        while pgconn.get_result() is not None:
-            pass
-        return result
-    last = result
-    while (more := pgconn.get_result()) is not None:
+    elif result is not None and result.status == ExecStatus.COPY_OUT:
+        # What it prints goes nowhere, as in any run that nobody watches.
+        while (size := pgconn.get_copy_data(1)[0]) >= 0:
+            if size == 0:
+                yield from _ready(pgconn, select.POLLIN, tick)
+                pgconn.consume_input()
+    while (more := (yield from _result(pgconn, tick))) is not None:
         last = more
+    pgconn.nonblocking = 0
     return last
+
+
+def _result(pgconn: "PGconn", tick: float) -> "Generator[Tick, None, PGresult | None]":
+    """Return the next result of what was sent, None after the last."""
+    yield from _flush(pgconn, tick)
+    while pgconn.is_busy():
+        yield from _ready(pgconn, select.POLLIN, tick)
+        pgconn.consume_input()
+    return pgconn.get_result()
+
+
+def _flush(pgconn: "PGconn", tick: float) -> Iterator[Tick]:
+    """Send what waits to be sent, and take in what the server says meanwhile."""
+    while pgconn.flush():
+        if (yield from _ready(pgconn, select.POLLIN | select.POLLOUT, tick)) & select.POLLIN:
+            pgconn.consume_input()
+
+
+def _ready(pgconn: "PGconn", events: int, tick: float) -> Generator[Tick, None, int]:
+    """Wait for one of `events` on the socket and return which came."""
+    poll = select.poll()
+    poll.register(pgconn.socket, events)
+    while not (found := poll.poll(tick * 1000)):
+        yield Tick()
+    return found[0][1]

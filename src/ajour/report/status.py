@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ajour.model import Applied, Comparison
-from ajour.report.words import duration
+from ajour.model import Applied, Comparison, Unfinished
+from ajour.report.words import duration, place
 
 _SHOWN = 20
 """How many applied migrations are listed: the newest."""
@@ -21,8 +21,7 @@ def lines(now: Comparison) -> Iterator[str]:
     for row in now.missing:
         yield f"missing  {row.name}  (applied, and not in the folder)"
     for left in now.unfinished:
-        noun = "step" if left.steps_done == 1 else "steps"
-        yield f"interrupted  {left.name}  ({left.steps_done} {noun} done)"
+        yield f"interrupted  {left.name}  ({_how_far(left)})"
     for file in now.pending:
         order = "  (sorts before an applied one)" if file.name in now.out_of_order else ""
         yield f"pending  {file.name}{order}"
@@ -40,6 +39,17 @@ def content(now: Comparison) -> dict[str, object]:
         "out_of_order": sorted(now.out_of_order),
         "unfinished": now.unfinished,
     }
+
+
+def _how_far(left: Unfinished) -> str:
+    """Say which steps are done, where it goes on, and what is in the database of that step now."""
+    if left.steps is None or left.goes_on is None:
+        return f"{left.steps_done} {'step' if left.steps_done == 1 else 'steps'} done"
+    done = f"{left.steps_done} of {left.steps} steps done"
+    goes_on = f"step {left.steps_done + 1} {{}} {place(left.goes_on)}"
+    if left.before is None:
+        return f"{done}; {goes_on.format('begins at')}"
+    return f"{done}; {goes_on.format('was begun, at')}" + (f": {left.state}" if left.state else "")
 
 
 def _sum(now: Comparison) -> str:

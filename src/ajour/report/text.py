@@ -12,6 +12,7 @@ from ajour.events import (
     Recovered,
     Retrying,
     Running,
+    Seeded,
     Started,
     StepDone,
     Waiting,
@@ -57,20 +58,25 @@ def progress(now: Progress) -> Iterator[str]:
     if now.failed:
         yield f"  failed: {now.failed} ({_left(now)})"
     if now.in_doubt:
-        yield f"  in doubt: {some(now.in_doubt)}"
+        steps = f" ({_steps(now)} done)" if now.steps_done and not now.failed else ""
+        yield f"  in doubt: {some(now.in_doubt)}{steps}"
     if now.not_run:
         yield f"  not run: {some(now.not_run)}"
 
 
 def _left(now: Progress) -> str:
     """Say what is left of the migration that failed."""
-    done = "step 1 stays" if now.steps_done == 1 else f"steps 1 to {now.steps_done} stay"
+    done = _steps(now)
     if not now.rolled_back:
         by_itself = "the statement that failed does not run in a transaction"
         return f"{done} done; {by_itself}" if now.steps_done else by_itself
     if now.steps_done:
         return f"{done} done, step {now.steps_done + 1} of {now.steps} was rolled back"
     return "rolled back, nothing of it remains"
+
+
+def _steps(now: Progress) -> str:
+    return "step 1 stays" if now.steps_done == 1 else f"steps 1 to {now.steps_done} stay"
 
 
 def finding(found: Finding) -> Iterator[str]:
@@ -110,13 +116,16 @@ def event(happened: Event) -> str | None:
             return None
         case Running(name, where, seconds, detail):
             more = f": {detail}" if detail else ""
-            return f"  {name}: line {where.line} has run for {seconds:.0f} s{more}"
+            what = f"line {where.line}" if where.line else "what comes with it"
+            return f"  {name}: {what} has run for {seconds:.0f} s{more}"
         case Notice(_, severity, message):
             return f"  {severity.lower()}: {message}"
         case StepDone(name, step, steps):
             return f"  {name}: step {step} of {steps} done"
         case Done(name, duration_ms):
             return f"applied {name} ({duration(duration_ms)})"
+        case Seeded(name, duration_ms):
+            return f"seeded {name} ({duration(duration_ms)})"
         case Waiting(reason, seconds):
             return f"waiting ({seconds:.0f} s): {reason}"
         case Recovered(name, message):

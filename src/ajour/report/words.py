@@ -22,3 +22,15 @@ def duration(milliseconds: int) -> str:
     if milliseconds < 60_000:
         return f"{milliseconds / 1000:.1f} s"
     return f"{milliseconds // 60_000} min {milliseconds % 60_000 // 1000} s"
+
+
+def size(bytes_: int) -> str:
+    """Return a size as people say it."""
+    for unit, worth in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
+        if bytes_ >= worth:
+            return (
+                f"{bytes_ / worth:.0f} {unit}"
+                if bytes_ >= 10 * worth
+                else f"{bytes_ / worth:.1f} {unit}"
+            )
+    return f"{bytes_} bytes"
