@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 
 from ajour.engines.probe import answer, is_free
 from ajour.engines.run_as import run_as
+from lacking import leave_out
 from servers import PASSWORD
+
+PROGRAM = "/usr/sbin/pgbouncer"
 
 CONFIGURATION = """
 [databases]
@@ -34,6 +37,8 @@ def pgbouncer(url: str, mode: str = "transaction", size: int = 10) -> Iterator[s
 
     mode: "transaction" or "session". size: server connections for each database.
     """
+    if not Path(PROGRAM).exists():
+        leave_out("there is no PgBouncer")
     there = urlsplit(url)
     with tempfile.TemporaryDirectory(prefix="ajour-pgbouncer-") as name:
         folder = Path(name)
@@ -56,9 +61,7 @@ def pgbouncer(url: str, mode: str = "transaction", size: int = 10) -> Iterator[s
 def _start(folder: Path) -> subprocess.Popen[bytes]:
     user = run_as()  # like PostgreSQL, it refuses to run as root
     with (folder / "log").open("w") as log:
-        return subprocess.Popen(
-            user.command("/usr/sbin/pgbouncer", folder / "ini"), stdout=log, stderr=log
-        )
+        return subprocess.Popen(user.command(PROGRAM, folder / "ini"), stdout=log, stderr=log)
 
 
 def _listens(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:

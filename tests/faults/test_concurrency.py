@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from poolers import pgbouncer
-from projects import Project, environment
+from projects import Cli, Project, environment
 from servers import connect
+from ways import Way
 
 GATE = """
 import sys
@@ -117,3 +118,12 @@ def test_five_deployers_share_a_pooler(project: Project, new_database: Callable[
         with pgbouncer(direct, "transaction", size=3) as url:
             written = deploy_at_once(project, url, 5)
         each_ran_once(direct, names, written)
+
+
+def test_a_transaction_is_sent_when_the_one_before_has_ended(
+    project: Project, cli: Cli, pooled_way: Way
+) -> None:
+    """At its end a pooler lends the server process to others: half of the next would be lost."""
+    names = folder(project, 30, alone=())
+    done = cli.on(pooled_way.url)("migrate", "--window", "500", timeout=30)
+    each_ran_once(pooled_way.direct, names, [done.stdout])

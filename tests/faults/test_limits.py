@@ -9,6 +9,7 @@ from ajour.engines.binaries import find_binaries
 from ajour.engines.run_as import RunAs
 from ajour.errors import ConnectionFailed, MigrationFailed, Refusal
 from ajour.events import Done, Event, Waiting
+from lacking import leave_out
 from projects import Cli, Project
 from runs import events, file, migrate
 from servers import POSTGRES, Server, connect, running
@@ -20,19 +21,13 @@ FEW = ("max_connections=4", "superuser_reserved_connections=0", "max_wal_senders
 FEW_LOCKS = "max_locks_per_transaction=10"
 
 
-def skip(reason: str) -> None:
-    """Leave a test out where it cannot run; where nothing may be left out, that is a failure."""
-    assert "AJOUR_TESTS_SKIP_NOTHING" not in os.environ, reason
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def full_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server with a tablespace `small` of 16 MB."""
     disk = tmp_path_factory.mktemp("disk")
     with small_disk(disk, "16m") as prefix, pytest.MonkeyPatch.context() as patched:
         if prefix is None:
-            skip("no small disk can be mounted here")
+            leave_out("no small disk can be mounted here")
         elif prefix:
             run = RunAs(os.geteuid(), os.getegid(), prefix)
             patched.setattr(servers, "run_as", lambda: run)
@@ -90,7 +85,7 @@ def test_a_standby_is_refused() -> None:
     """It would grant the lock, and could not write: it is told what it is, and changes nothing."""
     programs = find_binaries(POSTGRES)
     if programs.program("pg_basebackup") is None:
-        skip(f"the PostgreSQL in {programs.bin} has no pg_basebackup")
+        leave_out(f"the PostgreSQL in {programs.bin} has no pg_basebackup")
     first = file("1_a.sql", "create table a ();")
     with running(prepare=let_standbys_in) as server:
         migrate(server.url("postgres"), first)
