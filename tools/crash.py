@@ -21,14 +21,17 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from crash_projects import Project, make_project
+from psycopg import Error
 
 from poolers import pgbouncer
 from projects import environment
@@ -102,7 +105,7 @@ class World:
         """Run one round."""
         dice = random.Random(f"{self.seed}/{number}")
         pooled = dice.random() < 0.2
-        story = Round(number, dice, make_project(dice, transactional=pooled))
+        story = Round(number, dice, make_project(dice, transactional=pooled), pooled)
         with (
             tempfile.TemporaryDirectory(prefix="ajour-crash-") as folder,
             self.server.database(supabase=False) as undisturbed,
@@ -116,7 +119,7 @@ class World:
             reached = url.replace(f"127.0.0.1:{self.server.port}", self.pooler) if pooled else url
             try:
                 story.undisturbed(undisturbed)
-                with connect(url) as db, proxy(reached) as line:
+                with connect(url) as db, proxy(reached) as line, application(url, dice.random()):
                     story.disturbed(db, line)
             except Wrong as wrong:
                 story.wrong = str(wrong)
@@ -130,6 +133,7 @@ class Round:
     number: int
     dice: random.Random
     project: Project
+    pooled: bool
     folder: Path = Path()
     seconds: float = 0.0
     """How long it takes undisturbed."""
@@ -163,7 +167,7 @@ class Round:
             run.finish()
             line.traps.clear()
             self.said.append(f"--- run {turn + 1}, {what}: exit code {run.code}\n{run.said()}")
-            settle(db)
+            settle(db, pooled=self.pooled)
             self.compare(db, run, what, before)
             if run.code == 0:
                 break
@@ -264,6 +268,30 @@ class Run:
         return [each["name"] for each in lines if each["kind"] == "Done"]
 
 
+@contextlib.contextmanager
+def application(url: str, chance: float) -> Iterator[None]:
+    """Let an application be at work meanwhile, for whose transactions CONCURRENTLY has to wait."""
+    over = threading.Event()
+
+    def work() -> None:
+        with connect(url) as db:
+            while not over.wait(0.005):
+                with contextlib.suppress(Error), db.transaction():  # its table may not be there yet
+                    db.execute("update t0 set a = a where id = 1")
+                    db.execute("insert into s select 0, 0 where false")
+                    db.execute("select pg_sleep(0.02)")
+
+    thread = threading.Thread(target=work)
+    if chance < 0.5:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if chance < 0.5:
+            thread.join()
+
+
 def command(folder: Path, url: str, words: list[str], output: Path) -> None:
     """Be the command `ajour`: in the new process, with its own folder, environment and output."""
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -284,9 +312,13 @@ OURS = """from pg_stat_activity
 """
 
 
-def settle(db: Connection) -> None:
-    """Wait until nobody works for a run any more. Raises Wrong when somebody stays."""
-    works = f"select pid, state, query {OURS} and (state <> 'idle' or xact_start is not null)"
+def settle(db: Connection, *, pooled: bool) -> None:
+    """Wait until nobody works for a run any more. Raises Wrong when somebody stays.
+
+    What idles may have much to read still. So the processes must have gone; only a pooler's stay.
+    """
+    idle = "and (state <> 'idle' or state_change > clock_timestamp() - interval '0.1 s')"
+    works = f"select pid, state, query {OURS} {idle if pooled else ''}"
     locks = """select pid from pg_locks where locktype = 'advisory'
       and database = (select oid from pg_database where datname = current_database())"""
     end = time.monotonic() + QUIET

@@ -12,8 +12,11 @@ create function nap() returns trigger language plpgsql as
   $$ begin perform pg_sleep(0.03); return null; end $$;
 create constraint trigger nap after insert on naps deferrable initially deferred
   for each row execute function nap();
+create function pause(int) returns int immutable language plpgsql as
+  $$ begin perform pg_sleep(0.002); return $1; end $$;
+create table s as select n as id, n % 3 as a from generate_series(1, 20) n;
 """
-"""What the first file begins with. A row in `naps` makes COMMIT slow."""
+"""What the first file begins with. A row in `naps` makes COMMIT slow, `pause` an index build."""
 
 
 @dataclass
@@ -95,15 +98,12 @@ def several(dice: random.Random, n: int) -> Iterator[str]:
 
 def index(dice: random.Random, n: int) -> Iterator[str]:
     """Build an index outside a transaction, as first, middle or last step."""
-    on = some_table(dice, n)
     name = dice.choice([f"i{n}", f'"I{n}"', f"if not exists i{n}", ""])
-    what = dice.choice(
-        [f"index concurrently {name} on {on} (a, id)"] * 2
-        + [f"unique index concurrently {name} on {on} (id, b)"]
-    )
+    on = dice.choice(["t0 (a, id)", "s (pause(a))", "s (pause(id), a)"])
+    unique = "" if on.endswith("(pause(a))") else dice.choice(["", "unique "])
     if dice.random() < 0.7:
         yield "%scommit;\n"
-    yield f"create {what};\n"
+    yield f"create {unique}index concurrently {name} on {on};\n"
     if dice.random() < 0.7:
         yield "%s"
 
