@@ -7,7 +7,7 @@ READY := $(VENV)/.made-from-requirements.lock
 # The newest Python that runs and can make environments; `make PYTHON3=/path/to/python` overrides.
 PYTHON3 ?= $(or $(shell tools/find-python.sh),$(error No Python to make $(VENV) with))
 
-.PHONY: help demo test test-matrix crash check bench docs lock clean
+.PHONY: help demo test test-matrix crash check bench bench-embedded docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -32,6 +32,9 @@ check: $(READY) ## lint, format, types, layers and documents
 
 bench: $(READY) ## measure ajour beside its peers; make bench ARGS="--quick" takes a minute
 	$(BIN)/python bench/run.py $(ARGS)
+
+bench-embedded: $(READY) ## measure the embedded server, from an empty cache to a project applied
+	$(BIN)/python bench/embedded.py $(ARGS)
 
 docs: $(READY) ## write the generated pages again
 	$(BIN)/python tools/docs.py

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 Row = tuple[str | None, ...]
 
+FATAL_ERROR = 7
+PIPELINE_ABORTED = 11
+"""Of libpq's ExecStatusType. Asked of every answer: too often for an import of the driver's names."""
+
 BEGIN = "begin isolation level read committed read write"
 """Said in full: the server's default may be SERIALIZABLE, whose snapshot is older than the lock."""
 
@@ -50,9 +54,7 @@ def rows(result: "PGresult") -> list[Row]:
 
 def failed(result: "PGresult | None") -> bool:
     """Tell whether the server answered a command with an error."""
-    from psycopg.pq import ExecStatus
-
-    return result is not None and result.status == ExecStatus.FATAL_ERROR
+    return result is not None and result.status == FATAL_ERROR
 
 
 def ask(
@@ -88,9 +90,7 @@ def ask(
 
 def _skipped(result: "PGresult") -> bool:
     """Tell whether a command was not run, because one before it had failed."""
-    from psycopg.pq import ExecStatus
-
-    return result.status == ExecStatus.PIPELINE_ABORTED
+    return result.status == PIPELINE_ABORTED
 
 
 def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list[Row]:

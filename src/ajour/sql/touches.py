@@ -51,7 +51,10 @@ def mentions(statement: Statement, table: Relation) -> str | None:
 
 def may_touch(text: str, table: Relation) -> bool:
     """Tell at once whether it is worth looking at the statements of `text`."""
-    return table.name.lower() in text.lower() or _SCHEMA.search(text) is not None
+    lowered = text.lower()
+    if table.name.lower() in lowered:
+        return True
+    return "schema" in lowered and _SCHEMA.search(lowered) is not None
 
 
 def _found(statement: Statement, table: Relation) -> Iterator[Found]:
