@@ -68,7 +68,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--only", type=int, help="run this round alone, and tell all of it")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     asked = parser.parse_args()
     rounds = range(asked.rounds) if asked.only is None else [asked.only]
     print(f"seed {asked.seed}, {len(rounds)} rounds", flush=True)

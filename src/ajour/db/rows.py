@@ -14,7 +14,7 @@ Row = tuple[str | None, ...]
 
 FATAL_ERROR = 7
 PIPELINE_ABORTED = 11
-"""Of libpq's ExecStatusType. Asked of every answer: too often for an import of the driver's names."""
+"""Of libpq's ExecStatusType: each answer is asked, too often to import the driver's names."""
 
 BEGIN = "begin isolation level read committed read write"
 """Said in full: the server's default may be SERIALIZABLE, whose snapshot is older than the lock."""
