@@ -87,6 +87,9 @@ def main() -> int:
     happened = Counter(what for each in done for what, _ in each.happened)
     files = sum(len(each.project.files) for each in done)
     print(", ".join(f"{count} {what}" for what, count in happened.most_common()))
+    said = "".join(text for each in done for text in each.said)
+    settled = {what: said.count(what) for what in ("was lost", "was broken off", "brought it about")}
+    print("the runs say: " + ", ".join(f"{count} {what}" for what, count in settled.items()))
     seconds = time.monotonic() - began
     print(f"{len(done) - len(failed)} of {len(done)} rounds, {files} files, in {seconds:.0f} s")
     return 1 if failed else 0

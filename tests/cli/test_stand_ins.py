@@ -21,5 +21,8 @@ def test_stand_ins_and_versions_are_named(cli: Cli, project: Project) -> None:
 
 def test_what_is_real_is_not_named(cli: Cli, project: Project) -> None:
     """A project that uses what the server has itself reads nothing of stand-ins."""
-    project.migration("20240101_a.sql", "create extension citext; create table t (c citext);")
+    project.migration(
+        "20240101_a.sql",
+        "create extension citext;\ncreate table t (c citext, id uuid default gen_random_uuid());\n",
+    )
     assert "stand-in" not in cli("migrate").stdout
