@@ -158,6 +158,7 @@ class Run:
             yield from self._wait_for_lock()
         try:
             count = self.plan.applied + len(self.applied)
+            pass
             for step in range(self._next_step(item), len(item.script.steps)):
                 if self.stop.requested:
                     return
@@ -169,6 +170,14 @@ class Run:
             if pgconn.status == 0 and not pgconn.pipeline_status:  # else the lock goes with it
                 undo(pgconn, "rollback")
                 undo(pgconn, "discard all")  # gives the lock back
+
+    def _check_still_so(self, item: Pending, count: int) -> None:
+        """See, under the lock, that the plan still holds. Raises HistoryChanged."""
+        step = self._next_step(item)
+        before = item.before if step == item.first_step else None
+        planned = (item.migration.name, str(count), str(step), before)
+        if fetch(self.session.pgconn, self.composer.sql["still_so"], planned)[0][0] != "true":
+            raise HistoryChanged("Another process applied something meanwhile.")
 
     def _next_step(self, item: Pending) -> int:
         return self.steps_done.get(item.migration.name, item.first_step)

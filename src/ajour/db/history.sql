@@ -167,6 +167,17 @@ select set_config('client_connection_check_interval', '2s', false)
 -- For the statements of one round trip: whoever locks the table is not waited for without end.
 select set_config('lock_timeout', $1, true)
 
+-- name: still_so
+-- Whether the history has $2 rows and not this one, and the migration in steps is where the plan saw
+-- it: $3 steps done, and $4 noted before a step outside a transaction.
+select (
+  (select count(*) from {history}) = $2::int
+  and not exists (select from {history} where name = $1)
+  and ($3::int = 0 or exists (select from {progress} where name = $1))
+  and not exists (
+    select from {progress}
+    where name = $1 and (steps_done <> $3::int or before is distinct from $4)))::text
+
 -- name: guard
 -- A statement of its own after the lock, so that its snapshot sees what the last holder did.
 with held as (
