@@ -72,12 +72,17 @@ def main() -> int:
     asked = parser.parse_args()
     rounds = range(asked.rounds) if asked.only is None else [asked.only]
     print(f"seed {asked.seed}, {len(rounds)} rounds", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # all that was started ends with us
     began = time.monotonic()
     multiprocessing.set_forkserver_preload(["__main__", "psycopg", "ajour.api", "ajour.sql.parse"])
     with running() as server, pgbouncer(server.url("postgres")) as pooled:
         world = World(server, pooled.partition("@")[2].partition("/")[0], asked.seed)
         with ThreadPoolExecutor(asked.jobs) as threads:
-            done = list(threads.map(world.round, rounds))
+            try:
+                done = list(threads.map(world.round, rounds))
+            except KeyboardInterrupt:
+                threads.shutdown(cancel_futures=True)
+                return 130
     if asked.only is not None:
         print(done[0].told())
     failed = [each for each in done if each.wrong]
@@ -88,7 +93,9 @@ def main() -> int:
     files = sum(len(each.project.files) for each in done)
     print(", ".join(f"{count} {what}" for what, count in happened.most_common()))
     said = "".join(text for each in done for text in each.said)
-    settled = {what: said.count(what) for what in ("was lost", "was broken off", "brought it about")}
+    settled = {
+        what: said.count(what) for what in ("was lost", "was broken off", "brought it about")
+    }
     print("the runs say: " + ", ".join(f"{count} {what}" for what, count in settled.items()))
     seconds = time.monotonic() - began
     print(f"{len(done) - len(failed)} of {len(done)} rounds, {files} files, in {seconds:.0f} s")
@@ -186,6 +193,14 @@ class Round:
         if what == "cut" and place != "anywhere":
             line.cut_at(COMMIT if place == "before COMMIT" else COMMITTED, nth)
             return
+        word = self.dice.choice([None, None, "concurrently", "concurrently", "^commit", "pg_sleep"])
+        if word:  # a moment in such a statement, if there is one
+            moment = self.dice.uniform(0, 0.03)
+            while not db.execute(
+                f"select {OURS} and state = 'active' and query ~ '{word}'"
+            ).rowcount:
+                if run.ends_within(0.002):
+                    return
         if what == "in peace" or run.ends_within(moment):
             return
         match what:

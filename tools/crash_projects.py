@@ -146,4 +146,14 @@ def in_a_schema(dice: random.Random, n: int) -> Iterator[str]:
 
 Kind = Callable[[random.Random, int], Iterator[str]]
 TRANSACTIONAL: tuple[Kind, ...] = (table, column, slow, slow_commit, copied, wrapped)
-IN_STEPS: tuple[Kind, ...] = (several, index, index, dropped, reindexed, detached, in_a_schema)
+IN_STEPS: tuple[Kind, ...] = (
+    several,
+    index,
+    index,
+    index,
+    dropped,
+    dropped,
+    reindexed,
+    detached,
+    in_a_schema,
+)

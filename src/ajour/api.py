@@ -170,4 +170,8 @@ class Project:
             from ajour.stand_ins import fitted  # for the embedded server alone
 
             plan = fitted(plan, self.settings)
+            if self.settings.profile is SUPABASE:
+                from ajour.hosted import refused
+
+                plan = replace(plan, findings=(*plan.findings, *refused(plan)))
         return plan, state

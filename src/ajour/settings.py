@@ -247,7 +247,13 @@ SETTINGS = (
     Setting(
         "statement_timeout", "--statement-timeout", _duration, "15min", "How long a statement runs."
     ),
-    Setting("wait", "--wait", _duration, "60s", "How long to wait for another ajour to finish."),
+    Setting(
+        "wait",
+        "--wait",
+        _duration,
+        "60s",
+        "How long to wait for another ajour to finish, or for a server that went away.",
+    ),
     Setting(
         "allow_out_of_order",
         "--allow-out-of-order",

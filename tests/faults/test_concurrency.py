@@ -1,11 +1,22 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from ajour.config import load
+from ajour.db.history import State, read
+from ajour.db.session import Session
+from ajour.errors import MigrationFailed
+from ajour.events import Planned
+from ajour.migrate import Migrate
+from ajour.model import Plan
+from ajour.plan import compare, make_plan
+from ajour.target import parse_url
 from poolers import pgbouncer
 from projects import Cli, Project, environment
+from runs import TABLE, file, migrate
 from servers import connect
 from ways import Way
 
@@ -20,7 +31,7 @@ main()
 """
 """A deployer that has done all its loading when it is let go."""
 
-TABLE = "create table ran (name text, by int default pg_backend_pid());\n"
+RAN = "create table ran (name text, by int default pg_backend_pid());\n"
 
 
 def folder(project: Project, count: int, alone: tuple[int, ...]) -> list[str]:
@@ -30,7 +41,7 @@ def folder(project: Project, count: int, alone: tuple[int, ...]) -> list[str]:
         text = f"insert into ran (name) values ('{name}');\n"
         if number in alone:
             text += f"create index concurrently i{number} on ran (name);\n"
-        project.migration(name, (TABLE if number == 1 else "") + text)
+        project.migration(name, (RAN if number == 1 else "") + text)
     return names
 
 
@@ -127,3 +138,30 @@ def test_a_transaction_is_sent_when_the_one_before_has_ended(
     names = folder(project, 30, alone=())
     done = cli.on(pooled_way.url)("migrate", "--window", "500", timeout=30)
     each_ran_once(pooled_way.direct, names, [done.stdout])
+
+
+def test_a_plan_that_another_process_has_overtaken_is_made_again(database_url: str) -> None:
+    """Who waited for the lock looks again, also in the middle of a migration of several steps."""
+    text = """create table t (a int); insert into t values (1), (1);
+        create unique index concurrently i on t (a);"""
+    steps = file("1_a.sql", text)
+    with pytest.raises(MigrationFailed, match="could not create unique index"):
+        migrate(database_url, steps)
+    session = Session(parse_url(database_url))
+
+    def state() -> State:
+        return read(session.pgconn, TABLE, ("anon", "authenticated"))
+
+    old = [state()]
+    with connect(database_url) as db:
+        db.execute("delete from t")
+    migrate(database_url, steps)  # the other process is faster
+
+    def plan() -> tuple[Plan, State]:
+        found = old.pop() if old else state()
+        return make_plan(compare((steps,), found.history), found.history, table=TABLE), found
+
+    settings = load(Path("/nowhere"), {"url": database_url, "wait": "5s"}, {})
+    happened = list(Migrate(settings, session, plan).events())
+    session.close()
+    assert [type(each) for each in happened] == [Planned]

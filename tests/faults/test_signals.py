@@ -8,9 +8,13 @@ from subprocess import Popen
 import pytest
 
 from ajour.db import lock
+from ajour.db.stop import Stop
+from ajour.errors import Interrupted
+from ajour.events import Retrying
 from ajour.model import Relation
 from projects import Cli, Database, Project, checked, wait_for
 from proxies import COMMITTED, Line
+from runs import events, file
 from servers import connect
 from witness import LOG, locked, logging, processes, ran_once, running
 
@@ -102,6 +106,23 @@ def test_until_the_next_try(ajour: Cli, db: Database, begun: Project, how: signa
         lines = iter(process.stdout.readline, "")
         said = stopped(process, lambda: "try 3 in" in next(lines), how)
     assert "0 applied in this run" in said
+    assert ran_once(db, ["1_t.sql"])
+
+
+def test_while_it_is_being_told(ajour: Cli, db: Database, begun: Project) -> None:
+    """The signal came between two steps of the run, which takes note of it when it goes on."""
+    url, stop = ajour.env["SUPABASE_DB_URL"], Stop()
+    first = file("1_t.sql", (begun.migrations / "1_t.sql").read_text())
+    second = file("2_t.sql", logging("2_t.sql", "alter table t add b int;\n"))
+    with connect(url) as other, other.transaction():
+        other.execute("lock table t")
+        run = events(url, first, second, stop=stop, lock_timeout="50ms")
+        assert any(isinstance(event, Retrying) for event in run)
+        with stop.defer():  # as while a line is written
+            stop.requested = True
+        with pytest.raises(Interrupted) as stopped:
+            next(run)
+    assert stopped.value.progress.not_run == ("2_t.sql",)
     assert ran_once(db, ["1_t.sql"])
 
 

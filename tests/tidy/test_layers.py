@@ -5,7 +5,7 @@ from sources import Module, modules, must
 LAYERS = (
     ("errors", "model", "profiles", "events"),
     ("files", "naming", "target", "redact", "dotenv", "tomlfile", "supabase", "sql"),
-    ("plan", "repair", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
+    ("plan", "repair", "hosted", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
     ("db", "engines", "tunnel", "catalog.read"),
     (
         *("api", "migrate", "config", "settings", "doctor", "scaffold", "rehearse", "backup"),

@@ -158,7 +158,7 @@ class Run:
             yield from self._wait_for_lock()
         try:
             count = self.plan.applied + len(self.applied)
-            pass
+            self._check_still_so(item, count)
             for step in range(self._next_step(item), len(item.script.steps)):
                 if self.stop.requested:
                     return
