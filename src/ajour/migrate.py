@@ -71,6 +71,8 @@ class Migrate:
                 if not self.stop.deferred:
                     self.stop.admit()  # a signal may have come while the event was told
         except KeyboardInterrupt:
+            if self.run and self.run.flight.in_doubt:  # the connection was lost
+                raise self._unknown("You stopped before it could be asked.") from None
             raise Interrupted("Stopped.", progress=self._progress(), hint=_LOOK) from None
         except Refusal as refusal:
             if not self.done and not self.steps:
@@ -189,10 +191,6 @@ class Migrate:
             )
         except ConnectionFailed as failure:
             raise self._unknown(failure.message, failure.details) from None
-        except KeyboardInterrupt:
-            if not flight.in_doubt:
-                raise
-            raise self._unknown("You stopped before it could be asked.") from None
         yield from self._found(flight, history)
         self.run.flight = Flight()
         place = (*self.done, *((row.name, row.steps_done) for row in history.unfinished))

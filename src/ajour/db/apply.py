@@ -258,6 +258,7 @@ class Run:
         for problem in problems[:1]:
             lost = self.session.pgconn.status != 0
             if lost and problem.error.sqlstate not in NEVER_AGAIN:
+                self.flight.segments[problem.command] = problem.segment  # if COMMIT, in doubt
                 raise ConnectionLost("The server ended the connection.", details=(str(problem),))
             if not lost:
                 undo(self.session.pgconn, self.composer.undo)
@@ -287,7 +288,6 @@ class Run:
                 continue
             if failed(reply.result):
                 problems.append(Failed(segment, reply.command, ServerError(_some(reply.result))))
-                flight.segments[reply.command] = segment  # the connection may go with it
             else:
                 yield from self._became_true(segment, reply)
 

@@ -19,6 +19,9 @@ PIPELINE_ABORTED = 11
 BEGIN = "begin isolation level read committed read write"
 """Said in full: the server's default may be SERIALIZABLE, whose snapshot is older than the lock."""
 
+LOOK = "begin isolation level read committed"
+"""For looking only, also where nothing can be written: each query sees what is true by then."""
+
 
 class ServerError(Refusal):
     """The server refused a statement of ours. `field(name)` reads the parts of its answer.
@@ -73,18 +76,23 @@ def ask(
     while len(answers) < len(queries):
         # One Sync alone, see `stream`: whether a pooler is there is not known before the answer.
         left = queries[len(answers) :]
-        commands: list[Command] = [*((limit,) if limit else ()), *left, Sync()]
+        before = (Query(LOOK), *((limit,) if limit else ()))
+        commands: list[Command] = [*before, *left, Query("commit"), Sync()]
+        failure: tuple[Command, ServerError] | None = None
         for reply in stream(pgconn, iter(commands), tick=patience or TICK):
             if patience and isinstance(reply, Tick):
                 raise ConnectionLost(f"No answer within {patience:.0f} s.")
             if not isinstance(reply, Reply) or reply.result is None:
                 continue
-            if failed(reply.result) and reply.command is limit:
-                raise ServerError(reply.result)
             if failed(reply.result):
-                answers.append(ServerError(reply.result))
+                failure = (reply.command, ServerError(reply.result))
             elif reply.command in left and not _skipped(reply.result):
                 answers.append(rows(reply.result))
+        if failure is not None:
+            pgconn.exec_(b"rollback")
+            if failure[0] not in left:
+                raise failure[1]
+            answers.append(failure[1])
     return answers
 
 
@@ -94,11 +102,18 @@ def _skipped(result: "PGresult") -> bool:
 
 
 def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list[Row]:
-    """Run one query in one round trip. Raises ServerError."""
-    answer = ask(pgconn, Query(sql, tuple(params)))[0]
-    if isinstance(answer, ServerError):
-        raise answer
-    return answer
+    """Run one query by itself, in one round trip. Raises ServerError."""
+    found: list[Row] = []
+    error: ServerError | None = None
+    for reply in stream(pgconn, iter([Query(sql, tuple(params)), Sync()])):
+        if isinstance(reply, Reply) and isinstance(reply.command, Query) and reply.result:
+            if failed(reply.result):
+                error = ServerError(reply.result)
+            else:
+                found = rows(reply.result)
+    if error is not None:
+        raise error
+    return found
 
 
 def transact(pgconn: "PGconn", *queries: Query) -> list[list[Row]]:
