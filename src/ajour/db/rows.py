@@ -77,7 +77,7 @@ def ask(
         # One Sync alone, see `stream`: whether a pooler is there is not known before the answer.
         left = queries[len(answers) :]
         before = (Query(LOOK), *((limit,) if limit else ()))
-        commands: list[Command] = [*before, *left, Query("commit"), Sync()]
+        commands: list[Command] = [*before, *left, Query("rollback"), Sync()]
         failure: tuple[Command, ServerError] | None = None
         for reply in stream(pgconn, iter(commands), tick=patience or TICK):
             if patience and isinstance(reply, Tick):
