@@ -89,7 +89,7 @@ def ask(
             elif reply.command in left and not _skipped(reply.result):
                 answers.append(rows(reply.result))
         if failure is not None:
-            pgconn.exec_(b"rollback")
+            _take_back(pgconn, failure[1])
             if failure[0] not in left:
                 raise failure[1]
             answers.append(failure[1])
@@ -127,9 +127,16 @@ def transact(pgconn: "PGconn", *queries: Query) -> list[list[Row]]:
             error = ServerError(reply.result)
         answers.append(rows(reply.result))
     if error is not None:
-        undo(pgconn, "rollback")
+        _take_back(pgconn, error)
         raise error
     return answers[1:-2]
+
+
+def _take_back(pgconn: "PGconn", error: ServerError) -> None:
+    """Roll back after an error. Raises ConnectionLost when that was the server's last word."""
+    undo(pgconn, "rollback")
+    if pgconn.status != 0:
+        raise ConnectionLost("The server ended the connection.", details=(error.message,))
 
 
 def undo(pgconn: "PGconn", sql: str) -> None:
