@@ -14,6 +14,7 @@ mood: the same seed gives the same projects and the same plan of what happens wh
 
 import argparse
 import contextlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -25,7 +26,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,15 @@ def main() -> int:
     began = time.monotonic()
     multiprocessing.set_forkserver_preload(["__main__", "psycopg", "ajour.api", "ajour.sql.parse"])
     with running() as server, pgbouncer(server.url("postgres")) as pooled:
-        world = World(server, pooled.partition("@")[2].partition("/")[0], asked.seed)
-        with ThreadPoolExecutor(asked.jobs) as threads:
+        pooler = pooled.partition("@")[2].partition("/")[0]
+        world = World(server.port, server.folder, pooler, asked.seed)
+        # Processes, not threads: multiprocessing mixes up the exit codes that threads wait for.
+        forkserver = multiprocessing.get_context("forkserver")
+        with ProcessPoolExecutor(asked.jobs, forkserver) as workers:
             try:
-                done = list(threads.map(world.round, rounds))
+                done = list(workers.map(world.round, rounds))
             except KeyboardInterrupt:
-                threads.shutdown(cancel_futures=True)
+                workers.shutdown(cancel_futures=True)
                 return 130
     if asked.only is not None:
         print(done[0].told())
@@ -106,27 +110,30 @@ def main() -> int:
 class World:
     """Where the rounds take place."""
 
-    server: Server
+    port: int
+    folder: Path
+    """Of the server."""
     pooler: str
     """Host and port of a pooler of transactions before the server."""
     seed: int
 
     def round(self, number: int) -> "Round":
         """Run one round."""
+        server = Server(self.port, self.folder, itertools.count(10 * (number + 1)))
         dice = random.Random(f"{self.seed}/{number}")
         pooled = dice.random() < 0.2
         story = Round(number, dice, make_project(dice, transactional=pooled), pooled)
         with (
             tempfile.TemporaryDirectory(prefix="ajour-crash-") as folder,
-            self.server.database(supabase=False) as undisturbed,
-            self.server.database(supabase=False) as url,
+            server.database(supabase=False) as undisturbed,
+            server.database(supabase=False) as url,
         ):
             story.folder = Path(folder)
             migrations = story.folder / "supabase" / "migrations"
             migrations.mkdir(parents=True)
             for name, text in story.project.files.items():
                 (migrations / name).write_text(text)
-            reached = url.replace(f"127.0.0.1:{self.server.port}", self.pooler) if pooled else url
+            reached = url.replace(f"127.0.0.1:{self.port}", self.pooler) if pooled else url
             try:
                 story.undisturbed(undisturbed)
                 with connect(url) as db, proxy(reached) as line, application(url, dice.random()):
