@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
-from ajour.db.failure import Failed, migration_failed
+from ajour.db.failure import Failed, guard_in_the_way, migration_failed
 from ajour.db.recover import Look, look, note, noted
 from ajour.db.retry import NEVER_AGAIN, RETRIED, Budget, Tries
 from ajour.db.rows import ServerError, failed, fetch, rows, undo
@@ -353,6 +353,9 @@ class Run:
         if failure.word == "ajour:history-changed":
             raise HistoryChanged("Another process applied something meanwhile.")
         name, sqlstate = failure.segment.name, failure.error.sqlstate
+        if guard_in_the_way(failure.error) and name not in self.composer.apart:
+            self.composer.apart.add(name)
+            return
         blocker = self.seen.waits_for if self.seen and sqlstate in RETRIED else None
         if not tries.again(sqlstate, self.budget) or failure.segment.commit is None:
             failure.note = failure.note or (f"it waited for {blocker}" if blocker else "")

@@ -14,7 +14,9 @@ _TOKEN = re.compile(r'"[^"\n]*"|\w+|.')
 GUARD = "only ajour may COMMIT a migration"
 """The name of the deferred constraint that forbids it, see db/history.sql."""
 
-_IN_USE = re.compile(r'"\w+_in_progress" because it has pending trigger events')
+_IN_USE = re.compile(
+    r'"(\w+_in_progress|ajour_commit_guard)" because it has pending trigger events'
+)
 
 _MEND = "Mend the file and run ajour again: what is applied stays, the rest is tried anew."
 _HINTS = {
@@ -97,10 +99,15 @@ def _history_touched(failure: Failed) -> bool:
     error = failure.error
     if failure.word:
         return failure.word == "ajour:history-touched"
-    if error.sqlstate == "55006" and _IN_USE.search(error.message):
+    if guard_in_the_way(error):
         return True
     broken = error.sqlstate[:2] in {"0A", "22", "23", "42", "P0"} and error.sqlstate != "42501"
     return failure.command is failure.segment.record and broken
+
+
+def guard_in_the_way(error: ServerError) -> bool:
+    """Tell whether a statement failed because the commit guard is on the table it alters."""
+    return error.sqlstate == "55006" and _IN_USE.search(error.message) is not None
 
 
 def _where(text: str, statement: Statement, error: ServerError, file: str) -> Where:

@@ -1,5 +1,5 @@
--- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, and
--- {changes} for the number that the block of that name gives.
+-- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, {schema}
+-- for their schema, and {changes} for the number that the block of that name gives.
 -- A check that fails raises by casting a word to integer: it needs no procedural language,
 -- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
@@ -160,7 +160,7 @@ select set_config('client_connection_check_interval', '2s', false)
       c.oid, c.relowner, c.relkind, c.relpersistence, c.relnatts,
       (select count(*) from pg_catalog.pg_rewrite r where r.ev_class = c.oid),
       (select count(*) from pg_catalog.pg_trigger t
-        where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'))))
+        where t.tgrelid = c.oid and t.tgenabled <> 'D'))))
   from pg_catalog.pg_class c where c.oid in ('{history}'::regclass, '{progress}'::regclass))
 
 -- name: limit
@@ -179,10 +179,11 @@ select (
     where name = $1 and (steps_done <> $3::int or before is distinct from $4)))::text
 
 -- name: guard
--- A statement of its own after the lock, so that its snapshot sees what the last holder did.
+-- A statement of its own after the lock, so that its snapshot sees what the last holder did. $5 is
+-- the name, empty where the commit guard is a table of its own.
 with held as (
   insert into {progress} as p (name, steps_done, holds, touched)
-  values ($1, $2::int, $1, {changes})
+  values ($1, $2::int, nullif($5, ''), {changes})
   on conflict (name) do update set holds = excluded.holds, touched = excluded.touched
   where p.steps_done = excluded.steps_done
   returning 1
@@ -196,11 +197,11 @@ select pg_current_xact_id()::text,
 
 -- name: record
 -- The history row, in the transaction of the last step, and proof that it is the only change. $5 is
--- the name where a guard went before, empty after a statement outside a transaction.
+-- the name where the row holds it; not after a statement outside a transaction, or see "guard".
 with over as (
   delete from {progress}
   where name = $1 and holds is not distinct from nullif($5, '')
-    and (holds is null or {changes} - touched in (0, 1))
+    and (touched is null or {changes} - touched in (0, 1))
   returning started_at
 ), kept as (
   insert into {history} (name, executed_at, checksum, duration_ms, applied_by, sql)
@@ -218,9 +219,9 @@ select (select duration_ms from kept),
 -- The end of a step that is not the last one; $5 as above.
 with moved as (
   update {progress}
-  set steps_done = $2::int + 1, done_checksum = $3, holds = null, before = null
+  set steps_done = $2::int + 1, done_checksum = $3, holds = null, touched = null, before = null
   where name = $1 and steps_done = $2::int and holds is not distinct from nullif($5, '')
-    and (holds is null or {changes} - touched in (0, 1))
+    and (touched is null or {changes} - touched in (0, 1))
   returning 1
 )
 select case when (select count(*) from {history}) <> $4::int
@@ -229,7 +230,26 @@ select case when (select count(*) from {history}) <> $4::int
 
 -- name: begin_alone
 -- Before a statement that runs outside a transaction the row stays, and must let COMMIT pass.
-update {progress} set holds = null, before = $2 where name = $1
+update {progress} set holds = null, touched = null, before = $2 where name = $1
+
+-- name: settle
+-- Leaves no trigger event pending on our table, although a row was inserted.
+set constraints {schema}."only ajour may COMMIT a migration" immediate
+
+-- name: hold_apart
+-- The commit guard on a table of its own, for a file that alters ours in a loop over all tables: a
+-- table with a pending trigger event cannot be altered. Costs a table for each try, hence not usual.
+create temporary table ajour_commit_guard (
+  name   text primary key,
+  holds  text constraint "only ajour may COMMIT a migration"
+    references ajour_commit_guard (name) deferrable initially deferred
+) on commit drop
+
+-- name: hold
+insert into pg_temp.ajour_commit_guard values ('this', 'that')
+
+-- name: let_go
+delete from pg_temp.ajour_commit_guard
 
 -- name: holder
 -- Who holds the lock: the advisory lock's key stands in pg_locks in two halves.

@@ -1,7 +1,7 @@
 """One step as the commands that are sent for it: BEGIN, guards, statements, record, COMMIT."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ajour.db import mirror
 from ajour.db.history import revoking
@@ -85,6 +85,8 @@ class Composer:
     """The Supabase CLI's history is kept as well."""
     reload: str | None = None
     """What tells an API in front of the database to read the schema again."""
+    apart: set[str] = field(default_factory=set)
+    """Migrations whose commit guard is a table of its own, because they alter ours."""
 
     @property
     def undo(self) -> str:
@@ -110,7 +112,7 @@ class Composer:
 
         `there` is what is there before it, as recover.py has it.
         """
-        enter, guard = self._enter(pending), self._guard(pending, step, applied, "")
+        enter, guard = self._enter(pending), self._guard(pending, step, applied, "", "")
         note = Query(self.sql["begin_alone"], (pending.migration.name, there))
         commands = (*_begin(), enter, guard, note, Query("commit"), Sync())
         return Segment(pending, step, commands, {}, enter, guard)
@@ -147,17 +149,25 @@ class Composer:
     ) -> Segment:
         work: Step = pending.script.steps[step]
         statements = commands_of(work.carried) | commands_of(work.statements)
-        enter, guard = self._enter(pending), self._guard(pending, step, applied, previous)
-        name = pending.migration.name
-        record, commit = self._record(pending, step, applied, name), Query("commit")
+        enter, commit = self._enter(pending), Query("commit")
+        apart = pending.migration.name in self.apart
+        held = "" if apart else pending.migration.name
+        guard = self._guard(pending, step, applied, previous, held)
+        record = self._record(pending, step, applied, held)
         commands = (
             *clean,
             Query(BEGIN),
             enter,
             guard,
+            *(
+                (Query(self.sql[each]) for each in ("settle", "hold_apart", "hold"))
+                if apart
+                else ()
+            ),
             Flush(),  # so that it is known early which file the server is at
             *statements,
             *map(Query, self._leave(pending)),
+            *((Query(self.sql["let_go"]),) if apart else ()),
             self._enter(pending),  # COMMIT may take long, and RESET ALL has taken its limits away
             record,
             *self._beside(pending, step),
@@ -185,8 +195,8 @@ class Composer:
         name = f"ajour {pending.migration.name}"
         return Query(enter, (*limits, name, key(self.sql.table)))
 
-    def _guard(self, pending: Pending, step: int, applied: int, previous: str) -> Query:
-        values = (pending.migration.name, str(step), str(applied), previous)
+    def _guard(self, pending: Pending, step: int, applied: int, previous: str, held: str) -> Query:
+        values = (pending.migration.name, str(step), str(applied), previous, held)
         return Query(self.sql["guard"], values)
 
     def _record(self, pending: Pending, step: int, applied: int, guarded: str) -> Query:

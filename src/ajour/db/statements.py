@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from ajour.model import Relation
-from ajour.sql.names import qualified
+from ajour.sql.names import qualified, quote
 
 
 @cache
@@ -36,5 +36,6 @@ class Statements:
         if name not in self._ready:
             text = _templates()[name].replace("{changes}", _templates()["changes"])
             text = text.replace("{history}", self.history).replace("{progress}", self.progress)
+            text = text.replace("{schema}", quote(self.table.schema))
             self._ready[name] = text
         return self._ready[name]
