@@ -4,7 +4,17 @@ from sources import Module, modules, must
 
 LAYERS = (
     ("errors", "model", "profiles", "events"),
-    ("files", "naming", "target", "redact", "dotenv", "tomlfile", "supabase", "sql"),
+    (
+        "files",
+        "naming",
+        "target",
+        "redact",
+        "dotenv",
+        "tomlfile",
+        "supabase",
+        "sql",
+        "catalog.objects",
+    ),
     ("plan", "repair", "hosted", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
     ("db", "engines", "tunnel", "catalog.read"),
     (
@@ -21,7 +31,7 @@ INDEPENDENT = {"rules": ("rules._rule",), "report": ("report.words",), "cli.comm
 ONLY = {
     "model": (),
     "profiles": (),
-    "report": ("errors", "events", "model"),
+    "report": ("errors", "events", "model", "catalog.objects"),
     "rules": ("errors", "model", "profiles", "sql", "rules._rule"),
 }
 """Where less than the layers below may be imported."""

@@ -1,0 +1,1 @@
+"""What a schema is, as values: read from a database, and compared."""
