@@ -7,6 +7,17 @@ from typing import Literal
 
 Level = Literal["info", "warning", "error"]
 Verdict = Literal["ok", "warning", "failed"]
+Lock = Literal[
+    "ACCESS SHARE",
+    "ROW SHARE",
+    "ROW EXCLUSIVE",
+    "SHARE UPDATE EXCLUSIVE",
+    "SHARE",
+    "SHARE ROW EXCLUSIVE",
+    "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+]
+"""PostgreSQL's lock modes of a relation, the weakest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,26 @@ class Relation:
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a statement does to one relation that was there before it. Locks stay until COMMIT."""
+
+    relation: Relation | None
+    """None where it is not known which: the table of an index that no file creates, say."""
+    lock: Lock
+    """The strongest that it takes."""
+    rewrites: bool = False
+    """The whole relation is written anew, or made empty."""
+    scans: bool = False
+    """All rows are read."""
+    builds: bool = False
+    """At least one of its indexes is really built."""
+    why: str = ""
+    """A few words: "validates the foreign key fk2"."""
+    certain: bool = True
+    """False where not enough is known; then this is the worst that it can be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class Profile:
     """Roles that the internet can act as; the history is closed to them."""
     platform_roles: tuple[str, ...] = ()
     """Who owns what the platform itself keeps in the database."""
+    search_path: tuple[str, ...] = ("$user", "public")
+    """Where names without a schema are looked for, unless a statement sets it."""
     reload: str | None = None
     """Tells the platform's API that the schema is another one; takes effect at COMMIT."""
 
@@ -48,6 +50,7 @@ SUPABASE = Profile(
     ),
     api_roles=("anon", "authenticated"),
     platform_roles=("supabase_admin",),
+    search_path=("$user", "public", "extensions"),
     reload="notify pgrst, 'reload schema'",
 )
 

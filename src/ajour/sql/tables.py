@@ -1,0 +1,99 @@
+"""What is known of a table, as values: columns, constraints, indexes. See schema.py."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ajour.model import Relation
+from ajour.sql.parse import Node
+from ajour.sql.types import Type
+
+TableKind = Literal[
+    "table", "partitioned table", "foreign table", "view", "materialized view", "sequence"
+]
+ConstraintKind = Literal["check", "not null", "primary key", "unique", "foreign key", "exclude"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    type: Type | None
+    """None where no file tells; a serial's is the integer that it stands for."""
+    not_null: bool = False
+    default: Node | None = None
+    """The expression; for a generated column the one that it is made by."""
+    generated: Literal["stored", "virtual"] | None = None
+    identity: Literal["always", "by default"] | None = None
+    sequence: Relation | None = None
+    """The sequence that it owns: that of a serial or an identity."""
+    collation: str = ""
+    """Empty where it is the type's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A constraint of a table, or of a domain."""
+
+    name: str
+    """As PostgreSQL names it where the file does not."""
+    kind: ConstraintKind
+    columns: tuple[str, ...] = ()
+    """What it is on; of a CHECK, those that its expression names."""
+    expression: Node | None = None
+    """That of a CHECK."""
+    references: Relation | None = None
+    """The table that a foreign key points to."""
+    valid: bool = True
+    """False after NOT VALID, until VALIDATE."""
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index, also the one of a constraint, which has the constraint's name."""
+
+    relation: Relation
+    table: Relation
+    columns: tuple[str, ...]
+    """The columns that its keys, INCLUDE, expressions and condition name, each once."""
+    keys: tuple[str | None, ...] = ()
+    """Its keys in order; None for an expression."""
+    unique: bool = False
+    partial: bool = False
+    expressions: bool = False
+    """A key or the condition is an expression: a change of type always builds it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is known of a table, view, materialized view or sequence."""
+
+    relation: Relation
+    kind: TableKind | None = None
+    """None where it is not known: a statement named the relation and did not say what it is."""
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    whole: bool = False
+    """All its columns and constraints are known. False for one that no file creates: what stands
+    here was told by later statements, and there may be more."""
+    file: str = ""
+    """The file that created it; empty where none did."""
+    parents: tuple[Relation, ...] = ()
+    """What it is a partition of, or inherits from."""
+    bound: Literal["values", "default"] | None = None
+    """As a partition: with values of its own, or DEFAULT."""
+    unlogged: bool = False
+    temporary: bool = False
+    reads: tuple[Relation, ...] = ()
+    """As a view or materialized view: the relations that its query names."""
+    populated: bool = True
+    """False for a materialized view made WITH NO DATA."""
+
+    def column(self, name: str) -> Column | None:
+        """Return a column; None where it is not known."""
+        return next((each for each in self.columns if each.name == name), None)
+
+    def constraint(self, name: str) -> Constraint | None:
+        """Return a constraint; None where it is not known."""
+        return next((each for each in self.constraints if each.name == name), None)
