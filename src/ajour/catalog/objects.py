@@ -4,7 +4,7 @@
 default is left out, so that `get` gives None for it. Expressions and definitions are the server's
 own text, made with an empty search path: every name in them that is not PostgreSQL's own has its
 schema. Values are text, integers, True, or tuples of these; lists without an order of their own
-(roles, options, columns of a privilege) are sorted.
+(roles, options) are sorted. Other objects are named as SQL has them, quoted where they must be.
 """
 
 from collections.abc import Mapping
@@ -19,18 +19,21 @@ KINDS: dict[str, tuple[str, ...]] = {
     "schema": (),
     "extension": ("schema", "version"),
     # name(types); also procedures, which have kind "procedure", and aggregates
-    "function": ("arguments", "returns", "language", "volatility", "strict", "security_definer"),
-    "procedure": ("arguments", "language", "security_definer"),
-    # definition: CREATE AGGREGATE, composed; the server has no such text
-    "aggregate": ("arguments",),
+    "function": (
+        *("arguments", "returns", "language", "window", "volatility", "strict"),
+        *("security_definer", "leakproof", "parallel", "cost", "rows", "support", "settings"),
+        *("transforms", "library", "body"),  # together they say all that the definition says
+    ),
+    "procedure": ("arguments", "language", "security_definer", "settings", "transforms", "body"),
+    "aggregate": ("options",),  # as CREATE AGGREGATE takes them, in its order
     "enum": ("labels",),
     "domain": ("type", "collation", "not_null", "default"),
     "domain constraint": ("type", "not_valid"),
-    # form: composite (its columns are objects), range, or base
+    # form: composite (its columns are objects), range, base or shell
     "type": ("form", "subtype", "multirange", "options"),
     "sequence": (
         *("type", "start", "increment", "minimum", "maximum", "cache", "cycle", "unlogged"),
-        *("owned_by", "identity"),  # owned_by: Identity of a column; identity: made by the column
+        *("owned_by", "identity"),  # owned_by: a column, quoted; identity: the column made it
     ),
     "table": (
         *("partition_key", "partition_of", "bound", "inherits", "of_type", "unlogged", "options"),
@@ -38,6 +41,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "replica_identity",  # "full" or "nothing"; an index of it has the attribute of that name
     ),
     "foreign table": ("server", "fdw_options", "partition_of", "bound", "inherits"),
+    # `default` also holds the expression of a generated column, see `generated`: stored, virtual.
     # Of a view only columns with a comment, a grant or an option of their own are objects.
     "column": (
         *("position", "type", "collation", "not_null", "default", "generated", "identity"),
@@ -46,12 +50,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "constraint": (
         *("type", "columns", "references", "referenced_columns", "not_valid", "not_enforced"),
         *("deferrable", "deferred", "inherited", "no_inherit"),
-        *("clustered", "replica_identity", "index_comment", "tablespace"),  # of its index
+        *("clustered", "replica_identity", "index_options", "index_comment", "tablespace"),
     ),
     # Indexes that a constraint made stand in the constraint.
     "index": (
         *("unique", "invalid", "clustered", "replica_identity", "statistics", "tablespace"),
-        *("partition_of", "options"),
+        "partition_of",
     ),
     "view": ("options",),
     "materialized view": ("options", "unpopulated", "access_method", "tablespace"),
@@ -68,14 +72,14 @@ KINDS: dict[str, tuple[str, ...]] = {
     "collation": ("provider", "locale", "ctype", "nondeterministic", "rules"),
     "cast": ("function", "context", "method"),
     "operator": ("function", "commutator", "negator", "restrict", "join", "hashes", "merges"),
-    "operator class": ("default", "family", "key_type", "members"),
+    "operator class": ("type", "default", "family", "key_type"),
     "operator family": ("members",),
     "text search configuration": ("parser", "mappings"),
     "text search dictionary": ("template", "options"),
     "language": ("handler", "inline", "validator", "trusted"),
     "foreign data wrapper": ("handler", "validator", "options"),
     "server": ("wrapper", "type", "version", "options"),
-    "user mapping": ("options",),
+    "user mapping": (),  # table: its server; its options hold passwords and are not read
 }
 """Each kind of object and its attributes, beside those that every `Object` has."""
 

@@ -116,9 +116,9 @@ def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list
     return found
 
 
-def transact(pgconn: "PGconn", *queries: Query) -> list[list[Row]]:
+def transact(pgconn: "PGconn", *queries: Query, begin: str = BEGIN) -> list[list[Row]]:
     """Run the queries in one transaction, in one round trip. Raises ServerError."""
-    commands: list[Command] = [Query(BEGIN), *queries, Query("commit"), Sync()]
+    commands: list[Command] = [Query(begin), *queries, Query("commit"), Sync()]
     answers, error = [], None
     for reply in stream(pgconn, iter(commands)):
         if not isinstance(reply, Reply) or reply.result is None:
