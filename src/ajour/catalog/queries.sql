@@ -2,7 +2,7 @@
 --   kind, schema, name, relation, class, id, sub, owner, acl, usual, definition, attributes
 -- `usual` is the type that acldefault takes: what everyone has of an object without an ACL.
 -- A line that ends in "-- 15+" is for servers of that major and newer, "-- 14-" for older ones.
--- {own x}: x is no member of an extension. {schema}: schema n is neither PostgreSQL's own nor one
+-- {own x}: x is no member of an extension. {free x}: nor did a type make it, as ranges make functions. {schema}: schema n is neither PostgreSQL's own nor one
 -- of those that $1 leaves out. Attributes that are null are left out.
 
 -- name: objects
@@ -62,7 +62,7 @@ select case p.prokind when 'p' then 'procedure' else 'function' end,
       pg_get_function_sqlbody(p.oid), -- 14+
       p.prosrc))
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-where p.prokind <> 'a' and {schema} and {own p}
+where p.prokind <> 'a' and {schema} and {own p} and {free p}
 
 -- name: aggregates
 select 'aggregate', n.nspname,
@@ -161,7 +161,8 @@ select 'sequence', n.nspname, c.relname, '', c.tableoid, c.oid, 0, c.relowner, c
     'cycle', nullif(s.seqcycle, false),
     'unlogged', case when c.relpersistence = 'u' then true end,
     'identity', case when d.deptype = 'i' then true end,
-    'owned_by', format('%I.%I.%I', tn.nspname, t.relname, a.attname))
+    'owned_by', case when t.oid is not null then
+      format('%I.%I.%I', tn.nspname, t.relname, a.attname) end)
 from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
 left join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid
   and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
@@ -186,7 +187,8 @@ select case when c.relkind = 'f' then 'foreign table' else 'table' end,
     'tablespace', s.spcname,
     'row_security', nullif(c.relrowsecurity, false),
     'force_row_security', nullif(c.relforcerowsecurity, false),
-    'replica_identity', case c.relreplident when 'f' then 'full' when 'n' then 'nothing' end,
+    'replica_identity', case when c.relkind <> 'f' then
+      case c.relreplident when 'f' then 'full' when 'n' then 'nothing' end end,
     'server', srv.srvname,
     'fdw_options', (select json_agg(o order by o) from unnest(f.ftoptions) o))
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -423,7 +425,7 @@ select 'cast', '', format_type(c.castsource, null) || ' AS ' || format_type(c.ca
     'context', case c.castcontext when 'a' then 'assignment' when 'i' then 'implicit' end,
     'method', case c.castmethod when 'i' then 'inout' when 'b' then 'binary' end)
 from pg_cast c
-where c.oid >= 16384 and {own c}
+where c.oid >= 16384 and {own c} and {free c}
 
 -- name: operators
 select 'operator', n.nspname, format('%s(%s, %s)', o.oprname,
@@ -544,6 +546,10 @@ select coalesce(json_agg(json_build_array(a.key, a.object)), '[]') from (
   select 'pg_type'::regclass::oid || ':' || (r.j ->> 'rngmultitypid') || ':0',
     'pg_type'::regclass::oid || ':' || (r.j ->> 'rngtypid') || ':0'
   from (select to_jsonb(r) from pg_range r where r.rngtypid >= 16384) r (j)
+  union all
+  select d.classid || ':' || d.objid || ':0', d.refclassid || ':' || d.refobjid || ':0'
+  from pg_depend d where d.classid = 'pg_proc'::regclass and d.deptype = 'i'
+    and d.refclassid = 'pg_type'::regclass and d.refobjid >= 16384
   union all
   select 'pg_class'::regclass::oid || ':' || k.conindid || ':0', k.tableoid || ':' || k.oid || ':0'
   from pg_constraint k where k.contype in ('p', 'u', 'x')

@@ -31,7 +31,10 @@ MACROS = {
     " and n.nspname <> all (string_to_array($1, ','))",
     "own": "not exists (select from pg_depend own where own.classid = {0}.tableoid"
     " and own.objid = {0}.oid and own.deptype = 'e')",
+    "free": "not exists (select from pg_depend own where own.classid = {0}.tableoid"
+    " and own.objid = {0}.oid and own.deptype = 'i')",
 }
+"""What the queries leave out, see the head of their file."""
 
 NOT_OBJECTS = ("objects", "depends", "aliases")
 """Queries of the file that do not give objects of one kind."""
@@ -91,7 +94,9 @@ def _written(text: str, major: int) -> str:
     lines = [line for line in text.splitlines() if _fits(line, major) and line[:2] != "--"]
     bare = "\n".join(re.sub(r" -- \d+[+-]$", "", line) for line in lines)
     with_schema = bare.replace("{schema}", MACROS["schema"])
-    return re.sub(r"\{own (\w+)\}", lambda found: MACROS["own"].format(found[1]), with_schema)
+    return re.sub(
+        r"\{(own|free) (\w+)\}", lambda found: MACROS[found[1]].format(found[2]), with_schema
+    )
 
 
 def _fits(line: str, major: int) -> bool:

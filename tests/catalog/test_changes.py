@@ -1,0 +1,96 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from changes import CHANGES, NOTHING
+
+from ajour.catalog.diff import ORDER, diff
+from catalogs import Mould, catalog, dump, mould, told
+from servers import Server, connect
+
+EVERYTHING = (Path(__file__).parent / "data" / "everything.sql").read_text("utf-8")
+
+NOT_DUMPED = {"refresh materialized view mv with no data"}
+"""pg_dump never says whether a materialized view is filled."""
+
+
+@pytest.fixture(scope="module")
+def base(server: Server) -> Iterator[Mould]:
+    """Give a schema with one of everything."""
+    with mould(server, EVERYTHING) as made:
+        yield made
+
+
+@pytest.mark.parametrize("sql", CHANGES)
+def test_a_single_change(base: Mould, sql: str) -> None:
+    """It is found and named, with both states; nothing else is. pg_dump sees it as well."""
+    wanted = CHANGES[sql]
+    with base.copy() as url:
+        with connect(url) as connection:
+            connection.execute(sql)
+        found = diff(base.catalog, catalog(url))
+        assert told(found) == ([wanted] if isinstance(wanted, str) else list(wanted))
+        assert all(each.before != each.after for each in found)
+        assert (dump(url) == base.dump) == (sql in NOT_DUMPED)
+
+
+@pytest.mark.parametrize("sql", NOTHING)
+def test_no_change(base: Mould, sql: str) -> None:
+    """Rows, statistics, and what was done and undone are no difference."""
+    with base.copy() as url:
+        with connect(url) as connection:
+            connection.execute(sql)
+        assert told(diff(base.catalog, catalog(url))) == []
+        assert dump(url) == base.dump
+
+
+def test_the_other_way_round(base: Mould) -> None:
+    """Compared backwards, before and after change places."""
+    with base.copy() as url:
+        with connect(url) as connection:
+            connection.execute("alter table t alter v set default 6; create table app.new ()")
+        now = catalog(url)
+    there, back = diff(base.catalog, now), diff(now, base.catalog)
+    assert [(each.before, each.after) for each in there] == [
+        (each.after, each.before) for each in back
+    ]
+    default = next(each for each in there if each.attribute == "default")
+    assert (default.before, default.after) == ("5", "6")
+
+
+def test_the_order_of_columns(base: Mould) -> None:
+    """A column that was dropped and made again stands behind; that may be left out of account."""
+    with base.copy() as url:
+        with connect(url) as connection:
+            connection.execute("alter table app.q drop i; alter table app.q add i int")
+        now = catalog(url)
+    (only,) = diff(base.catalog, now)
+    assert (str(only.identity), only.attribute) == ("table app.q", ORDER)
+    assert (only.before, only.after) == (("i", "j"), ("j", "i"))
+    assert diff(base.catalog, now, column_order=False) == ()
+
+
+def test_an_invalid_index(base: Mould) -> None:
+    """What a failed CREATE INDEX CONCURRENTLY leaves is another index than a whole one."""
+    with base.copy() as url, connect(url) as connection:
+        connection.execute("insert into app.q values (1, 1), (1, 2)")
+        with pytest.raises(Exception, match="could not create unique index"):
+            connection.execute("create unique index concurrently q_i on app.q (i)")
+        left = catalog(url)
+        connection.execute("delete from app.q where j = 2")
+        connection.execute("reindex index concurrently app.q_i")
+        assert told(diff(left, catalog(url))) == ["index q_i on app.q: invalid"]
+
+
+def test_what_something_needs(base: Mould) -> None:
+    """Each object names those that must be there first, through views, defaults and types."""
+    needs = {
+        str(each.identity): {str(other) for other in each.depends_on}
+        for each in base.catalog.objects.values()
+    }
+    assert "column public.t.gone" in needs["view public.vw"]
+    assert "sequence public.sq" in needs["column public.t.counted"]
+    assert "enum public.mood" in needs["column public.t.m"]
+    assert "constraint parent_pkey on public.parent" in needs["constraint t_pid_fkey on public.t"]
+    assert "function public.tf()" in needs["trigger tr on public.t"]
+    assert "column public.t.counted" not in needs["sequence public.sq"]
