@@ -7,7 +7,7 @@ READY := $(VENV)/.made-from-requirements.lock
 # The newest Python that runs and can make environments; `make PYTHON3=/path/to/python` overrides.
 PYTHON3 ?= $(or $(shell tools/find-python.sh),$(error No Python to make $(VENV) with))
 
-.PHONY: help demo test test-matrix crash check bench bench-embedded docs lock clean
+.PHONY: help demo test test-matrix crash check rule bench bench-embedded docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -29,6 +29,9 @@ check: $(READY) ## lint, format, types, layers and documents
 	$(BIN)/ruff format --check
 	$(BIN)/mypy src tests tools bench
 	$(BIN)/python -m pytest tests/tidy tests/docs
+
+rule: $(READY) ## begin a rule; make rule NAME=index-not-concurrent
+	@$(BIN)/python tools/rule.py $(NAME)
 
 bench: $(READY) ## measure ajour beside its peers; make bench ARGS="--quick" takes a minute
 	$(BIN)/python bench/run.py $(ARGS)

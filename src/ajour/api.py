@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,8 @@ from ajour.target import Target
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from ajour.check import Circumstances
+
 
 def folder_of(settings: Settings) -> Folder:
     """Read the project's migrations, named as seen from the current folder. Raises FilesRefused."""
@@ -47,6 +49,17 @@ def _habits(settings: Settings, folder: Folder) -> Iterator[Finding]:
         yield from supabase.about(config, folder.path, embedded)
 
 
+def circumstances(settings: Settings, major: int | None = None) -> "Circumstances":
+    """Return what the project's files are judged by; `major` is the server's, where it is known."""
+    from ajour.check import Circumstances
+    from ajour.rules._rule import MAJORS
+
+    if major is None and settings.profile is SUPABASE:
+        major = supabase.read_config(settings.root).major_version
+    fitting = min(max(major or MAJORS[-1], MAJORS[0]), MAJORS[-1])
+    return Circumstances(settings.profile, fitting, settings.table, settings.rules)
+
+
 def near(path: Path) -> Path:
     """Return a path as it is seen from the current folder, when it is in it."""
     near = os.path.relpath(path)
@@ -59,6 +72,8 @@ class Project:
 
     settings: Settings
     target: Target
+    _found: dict[tuple[str, ...], tuple[Finding, ...]] = field(default_factory=dict, repr=False)
+    """What the rules found, by the names of the files that were pending."""
 
     @cached_property
     def folder(self) -> Folder:
@@ -97,20 +112,26 @@ class Project:
         unfinished = tuple(map(self._looked_at, comparison.unfinished))
         return replace(comparison, unfinished=unfinished)
 
-    def plan(self, *, allow_out_of_order: bool) -> Plan:
-        """Return what `migrate` would run. Changes nothing. Raises Refusal."""
-        return self._plan(allow_out_of_order)[0]
+    def plan(self, *, allow_out_of_order: bool, consent: bool = False) -> Plan:
+        """Return what `migrate` would run. Changes nothing. Raises Refusal.
 
-    def migrate(self, *, allow_out_of_order: bool, stop: Stop | None = None) -> Iterator[Event]:
+        With `consent`, that is also raised for a finding of level error that no file allows.
+        """
+        return self._plan(allow_out_of_order, consent)[0]
+
+    def migrate(
+        self, *, allow_out_of_order: bool, consent: bool = False, stop: Stop | None = None
+    ) -> Iterator[Event]:
         """Apply what is pending, one event for each thing that became true.
 
-        `stop` lets a signal handler end the run cleanly. Raises Refusal before anything ran;
-        MigrationFailed, Interrupted or InDoubt after.
+        With `consent`, findings of level error are refused unless a file allows them. `stop` lets
+        a signal handler end the run cleanly. Raises Refusal before anything ran; MigrationFailed,
+        Interrupted or InDoubt after.
         """
         run = Migrate(
             self.settings,
             self.session,
-            partial(self._plan, allow_out_of_order),
+            partial(self._plan, allow_out_of_order, consent),
             stop or Stop(),
         )
         yield from run.events()
@@ -151,7 +172,7 @@ class Project:
             state=state_now(self.session.pgconn, step, left.before) if begun else "",
         )
 
-    def _plan(self, allow_out_of_order: bool) -> tuple[Plan, State]:
+    def _plan(self, allow_out_of_order: bool, consent: bool) -> tuple[Plan, State]:
         migrations = self.folder.migrations
         state = self.state()
         comparison = compare(migrations, state.history)
@@ -170,8 +191,23 @@ class Project:
             from ajour.stand_ins import fitted  # for the embedded server alone
 
             plan = fitted(plan, self.settings)
-            if self.settings.profile is SUPABASE:
-                from ajour.hosted import refused
+        return (self._judged(plan, state, consent) if plan.pending else plan), state
 
-                plan = replace(plan, findings=(*plan.findings, *refused(plan)))
-        return plan, state
+    def _judged(self, plan: Plan, state: State, consent: bool) -> Plan:
+        """Add what the rules find in what is pending. Each turn plans anew: judged is once.
+
+        With `consent`, raises Refusal for an error.
+        """
+        from ajour.check import OTHERS, check, refusal  # only where something is pending
+
+        names = tuple(item.migration.name for item in plan.pending)
+        if names not in self._found:
+            where = circumstances(self.settings, state.server.version // 10_000)
+            self._found[names] = tuple(
+                check(self.folder.migrations, where, only=frozenset(names), together=True)
+            )
+        others = (each for each in plan.findings if each.rule not in OTHERS)
+        refused = refusal(self._found[names]) if consent else None
+        if refused is not None:
+            raise refused
+        return replace(plan, findings=(*others, *self._found[names]))

@@ -73,6 +73,21 @@ class Finding:
     message: str
     where: Where | None = None
     help: str | None = None
+    allowed: str | None = None
+    """The reason of an allow comment in the file; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """What a rule says about itself."""
+
+    name: str
+    level: Level
+    family: str
+    summary: str
+    """The first line of `text`: what it finds."""
+    text: str
+    """The docstring, with its four headings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def make_plan(
     )
     notes = tuple(note for item in pending for note in item.script.notes)
     order = tuple(_order_finding(name) for name in sorted(comparison.out_of_order))
-    about = tuple(each for item in pending for each in _about_history(item, table))
+    about = tuple(each for item in pending for each in about_history(item, table))
     return Plan(pending, applied=len(history.applied), findings=(*order, *notes, *about))
 
 
@@ -177,8 +177,11 @@ def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool)
     return Pending(file, read, first_step=done, before=before, out_of_order=out_of_order)
 
 
-def _about_history(item: Pending, table: Relation) -> Iterator[Finding]:
-    """Yield what a file does about the history without effect; refuse what would change it."""
+def about_history(item: Pending, table: Relation) -> Iterator[Finding]:
+    """Yield what a file does about the history without effect.
+
+    Raises HistoryRefused for what would change it.
+    """
     if not may_touch(item.migration.text, table):
         return
     for statement in (each for step in item.script.steps for each in step.statements):

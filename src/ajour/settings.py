@@ -38,6 +38,8 @@ class Settings:
     show_detail: bool
     window: int
     """Bytes."""
+    rules: Mapping[str, str]
+    """The level of a rule by its name, or "off", where it is not the rule's own."""
     origins: Mapping[str, str]
     """Where each value came from, by name: "--table", "SUPABASE_DB_URL in .env", "default".
     Has "password" when PGPASSWORD gave it."""
@@ -82,6 +84,8 @@ def _shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return show_duration(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={level}" for name, level in value.items()) or "none"
     if isinstance(value, tuple):
         from shlex import join
 
@@ -208,6 +212,35 @@ def _storage_delete(value: object, _base: Path) -> str:
     return str(value)
 
 
+def _rules(value: object, _base: Path) -> Mapping[str, str]:
+    if isinstance(value, str):
+        pairs = [each.partition("=") for each in value.split(",") if each.strip()]
+        value = {name.strip(): level.strip() for name, _, level in pairs}
+    if not isinstance(value, dict):
+        raise UsageError(
+            f"{value!r} gives no levels to rules.",
+            hint='Write [rules] and below it lines such as drop-table = "warning".',
+        )
+    if value:
+        from ajour.check import known_names  # only when there is something to know
+
+        for name, level in value.items():
+            if name not in known_names():
+                raise UsageError(f"There is no rule {name!r}.", hint=_near(name, known_names()))
+            if level not in ("off", "info", "warning", "error"):
+                raise UsageError(
+                    f"{level!r} is no level for {name}.", hint="It is off, info, warning or error."
+                )
+    return value
+
+
+def _near(name: str, names: tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.replace("_", "-"), names, 1)
+    return f"Did you mean `{near[0]}`?" if near else "docs/rules/ lists them."
+
+
 def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value)
 
@@ -305,5 +338,13 @@ SETTINGS = (
         _bytes,
         "1MB",
         "How much is sent ahead of the server's answers; 1 sends file by file.",
+    ),
+    Setting(
+        "rules",
+        "--rules",
+        _rules,
+        {},
+        "Levels of rules: in the file a table of names and `off`, `info`, `warning` or `error`;"
+        " as a flag `drop-table=off,truncate=warning`.",
     ),
 )

@@ -25,7 +25,9 @@ class TomlFile:
 
     def where(self, key: str) -> Where:
         """Return where a key stands, as far as that can be seen without a parser."""
-        found = re.search(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", self.text, re.M)
+        found = re.search(
+            rf"^\s*(?:\[(?:tool\.ajour\.)?)?[\"']?{re.escape(key)}[\"']?\s*[=.\]]", self.text, re.M
+        )
         return Where(self.path, self.text.count("\n", 0, found.end()) + 1 if found else None)
 
 

@@ -15,11 +15,11 @@ LAYERS = (
         "sql",
         "catalog.objects",
     ),
-    ("plan", "repair", "hosted", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
+    ("plan", "check", "repair", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
     ("db", "engines", "tunnel", "catalog.read"),
     (
         *("api", "migrate", "config", "settings", "doctor", "scaffold", "rehearse", "backup"),
-        *("takeover", "fetch", "seed", "base", "stand_ins"),
+        *("takeover", "fetch", "seed", "base", "stand_ins", "fix"),
     ),
     ("cli", "__main__"),
 )

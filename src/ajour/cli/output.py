@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -22,6 +22,7 @@ _COLOURS = {
     "failed": "red",
     "warning": "yellow",
     "info": "cyan",
+    "allowed": "cyan",
     "applied": "green",
     "ok": "green",
 }
@@ -52,6 +53,11 @@ class Output:
         for words in several:
             self.line(words)
 
+    def report(self, several: Iterable[str]) -> None:
+        """Write the lines of a report: what was asked for, whoever reads it."""
+        for words in several:
+            self.raw(self._coloured(words) if sys.stdout.isatty() else words)
+
     def raw(self, words: str) -> None:
         """Write to standard output what a program will read: a document, a URL."""
         self._write(words, sys.stdout)
@@ -67,10 +73,15 @@ class Output:
             for words in text.finding(each):
                 self.warn(words)
 
+    def grouped(self, found: Sequence[Finding]) -> None:
+        """Write the findings of a plan, which may be many, in a few lines."""
+        for words in text.grouped(found):
+            self.warn(words)
+
     def event(self, happened: Event) -> None:
         """Write what happened, as it happens."""
         if isinstance(happened, Planned):
-            self.findings(happened.findings)
+            self.grouped(happened.findings)
         if self.json:
             self.raw(machine.event(happened))
             return

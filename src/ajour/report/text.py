@@ -1,6 +1,6 @@
 """Values as lines for a person: errors with their caret, events, the status."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ajour.errors import AjourError, Stopped
 from ajour.events import (
@@ -20,6 +20,7 @@ from ajour.events import (
 from ajour.model import Finding, Plan, Progress, Where
 from ajour.report.words import duration, place, some
 
+_ORDER = {"error": 0, "warning": 1, "info": 2}
 _WIDEST = 160
 """Source lines are cut to this many characters around the caret."""
 
@@ -79,12 +80,29 @@ def _steps(now: Progress) -> str:
     return "step 1 stays" if now.steps_done == 1 else f"steps 1 to {now.steps_done} stay"
 
 
-def finding(found: Finding) -> Iterator[str]:
-    """Yield a finding: its level, what, where, and what to do instead."""
+def finding(found: Finding, *, source: bool = False) -> Iterator[str]:
+    """Yield a finding: its level, what, where, and what to do instead; with `source`, its line."""
     at = f"{place(found.where)}: " if found.where else ""
-    yield f"{found.level}: {at}{found.message} [{found.rule}]"
-    if found.help:
+    level = "allowed" if found.allowed else found.level
+    yield f"{level}: {at}{found.message} [{found.rule}]"
+    if source and found.where:
+        yield from excerpt(found.where)
+    if found.allowed:
+        yield f"  reason: {found.allowed}"
+    elif found.help:
         yield f"  {found.help}"
+
+
+def grouped(found: Sequence[Finding]) -> Iterator[str]:
+    """Yield findings in a few lines: of each rule the first, and how many more there are."""
+    groups: dict[tuple[str, str | None], list[Finding]] = {}
+    for each in sorted(found, key=lambda each: (bool(each.allowed), _ORDER[each.level])):
+        groups.setdefault((each.rule, each.allowed), []).append(each)
+    for first, *more in groups.values():
+        yield from finding(first)
+        if more:
+            files = tuple(dict.fromkeys(each.where.file for each in more if each.where))
+            yield f"  and {len(more)} more, in {some(files, 3)}: `ajour check` shows them"
 
 
 def plan(planned: Plan) -> Iterator[str]:

@@ -4,6 +4,7 @@ The parser is libpg_query, through postgast; its grammar is the one of PostgreSQ
 imported at the first call: that costs about 80 ms, and most runs never need it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -39,6 +40,33 @@ class Node:
         """Return the nodes of a list."""
         return tuple(_node(message) for message in getattr(self._message, field))
 
+    @property
+    def location(self) -> int | None:
+        """Where it begins in the text that was parsed, in bytes from 0; None where not known."""
+        known = "location" in self._message.DESCRIPTOR.fields_by_name
+        return int(self._message.location) if known and self._message.location >= 0 else None
+
+    def has(self, field: str) -> bool:
+        """Return whether a field that holds a node, or a list, holds anything."""
+        value = getattr(self._message, field)
+        return len(value) > 0 if hasattr(value, "__len__") else self._message.HasField(field)
+
+    def walk(self) -> "Iterator[Node]":
+        """Yield this node and all that are below it, each before those inside of it."""
+        messages = [self._message]
+        while messages:
+            message = messages.pop()
+            if message.DESCRIPTOR.name == "Node":
+                which = message.WhichOneof("node")
+                messages += [getattr(message, which)] if which else []
+                continue
+            yield _node(message)
+            inside: list[Any] = []
+            for field, value in message.ListFields():
+                if field.message_type is not None:
+                    inside += [value] if hasattr(value, "DESCRIPTOR") else value
+            messages += reversed(inside)
+
     def options(self, field: str = "options") -> dict[str, str | None]:
         """Return a list of options as names and values; None for an option without a value."""
         return {node.text("defname"): _value(node.child("arg")) for node in self.children(field)}
@@ -61,6 +89,23 @@ def parse(sql: str) -> tuple[Node, ...] | None:
     except (postgast.PgQueryError, protobuf.DecodeError):
         return None
     return tuple(_node(raw.stmt) for raw in tree.stmts)
+
+
+def syntax_error(sql: str) -> tuple[str, int] | None:
+    """Return what PostgreSQL 18 would say about `sql`, and where: in characters, from 0.
+
+    None where it can be read, and where the parser cannot tell.
+    """
+    if len(sql) > LONGEST or "\0" in sql:
+        return None
+    postgast = import_module("postgast")
+    try:
+        postgast.parse(sql)
+    except postgast.PgQueryError as error:
+        return str(error.message), max(0, error.cursorpos - 1)
+    except import_module("google.protobuf.message").DecodeError:
+        return None
+    return None
 
 
 def _node(message: Any) -> Node:

@@ -26,7 +26,8 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
 
     First all is looked at: files, connection, history. Then the build step runs, if one is
     set; if it fails, the database is not touched. There is no embedded server here: without a
-    database URL it refuses.
+    database URL it refuses. It also refuses what `ajour check` has an error to say of, unless
+    the file allows it with a reason.
     """
     if INSIDE in os.environ:
         raise UsageError(
@@ -38,12 +39,13 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
     with open_project(found, embedded=False) as project:
         say_where(output, project)
         output.findings(project.folder.findings)
-        project.plan(allow_out_of_order=order)
+        project.plan(allow_out_of_order=order, consent=True)
     if found.build:
         _build(output, found, found.build)
     # Read anew: the build may have taken long, and it may have written files.
     with open_project(found, embedded=False) as project:
-        applied = summary(project.migrate(allow_out_of_order=order, stop=output.stop), output)
+        events = project.migrate(allow_out_of_order=order, consent=True, stop=output.stop)
+        applied = summary(events, output)
         left = project.compare().pending
         if left:
             raise Refusal(

@@ -39,7 +39,7 @@ def command(output: Output, /, dry_run: bool, seed: bool, json: bool, **flags: A
         output.findings(project.folder.findings)
         if dry_run:
             plan = project.plan(allow_out_of_order=True)
-            output.findings(plan.findings)
+            output.grouped(plan.findings)
             output.lines(text.plan(plan))
             if output.json:
                 names = [item.migration.name for item in plan.pending]

@@ -1,20 +1,32 @@
-"""What the embedded server lets a migration do, and hosted Supabase refuses: it is said before.
+"""What hosted Supabase refuses, and the embedded server or one's own lets pass.
 
-Migrations run as a superuser here. There they run as `postgres`, who does not own the platform's
-tables: policies on storage.objects and triggers on auth.users are allowed, little else is.
+Finds
+    Statements that change what the platform owns: tables, indexes, views, rules, functions and
+    types in the schemas `auth`, `storage`, `realtime` and `vault`, rows of `storage` that are
+    deleted, and `ALTER SYSTEM`.
+
+Why it hurts
+    Migrations run as a superuser in development. On hosted Supabase they run as `postgres`, who
+    does not own the platform's tables: the deploy fails there.
+
+Instead
+    Policies on `storage.objects` and triggers on `auth.users` are allowed. Keep columns of your own
+    in a table of your own that references `auth.users (id)`. Delete objects through the Storage
+    API. Settings of the server are changed in the dashboard.
+
+When it is fine
+    The database is your own and not hosted Supabase.
 """
 
-import re
 from collections.abc import Iterator
 
-from ajour.model import Finding, Migration, Pending, Plan, Statement
-from ajour.sql.parse import Node, parse
-from ajour.sql.position import place
+from ajour.model import Finding
+from ajour.rules._rule import Context, Facts, Rule
+from ajour.sql.parse import Node
 
 SCHEMAS = ("auth", "storage", "realtime", "vault")
 """Schemas whose tables and functions belong to the platform's own roles."""
 
-_MAY = re.compile(r"\b(?:auth|storage|realtime|vault|system|superuser)\b", re.IGNORECASE)
 _ROWS = {"DeleteStmt": "deletes rows of", "TruncateStmt": "empties"}
 _OWNED = {
     "AlterTableStmt": "alters",
@@ -27,36 +39,28 @@ _OWNED = {
 _DROPS = {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_INDEX", "OBJECT_TYPE", "OBJECT_SEQUENCE"}
 
 
-def refused(plan: Plan) -> Iterator[Finding]:
-    """Yield a finding for each statement that hosted Supabase would refuse."""
-    for item in plan.pending:
-        if _MAY.search(item.migration.text):
-            yield from _of_file(item)
+RULE = Rule(
+    "hosted-refuses",
+    level="warning",
+    family="security",
+    kinds=(
+        *("AlterSystemStmt", "CreateFunctionStmt", "DeleteStmt", "DropStmt", "TruncateStmt"),
+        *_OWNED,
+    ),
+    profile="supabase",
+)
 
 
-def _of_file(item: Pending) -> Iterator[Finding]:
-    for step in item.script.steps:
-        for statement in step.statements:
-            what = _does(statement) if _MAY.search(statement.text) else None
-            if what:
-                yield _finding(item.migration, statement, what)
-
-
-def _finding(file: Migration, statement: Statement, what: str) -> Finding:
-    width = len(statement.text.partition("\n")[0])
-    return Finding(
-        "hosted-refuses",
-        "warning",
-        f"Hosted Supabase refuses this: it {what}, which is the platform's own.",
-        place(file.text, statement.offset, str(file.path), width),
-        "The embedded server lets it pass. Leave it out, or do it in the dashboard.",
-    )
-
-
-def _does(statement: Statement) -> str | None:
-    """Return what the statement does that is refused."""
-    nodes = parse(statement.text) or ()
-    return next((what for node in nodes if (what := _what(node))), None)
+def check(facts: Facts, context: Context) -> Iterator[Finding]:
+    """Find what the platform's own is changed by."""
+    what = _what(facts.node)
+    if what:
+        yield context.finding(
+            RULE,
+            facts,
+            f"Hosted Supabase refuses this: it {what}, which is the platform's own.",
+            "The embedded server lets it pass. Leave it out, or do it in the dashboard.",
+        )
 
 
 def _what(node: Node) -> str | None:

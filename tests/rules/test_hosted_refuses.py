@@ -1,17 +1,15 @@
-from dataclasses import replace
-
 import pytest
 
-from ajour.hosted import refused
-from ajour.model import History, Plan
-from ajour.plan import compare, make_plan
+from ajour.check import Circumstances, check
+from ajour.model import Finding
+from ajour.profiles import SUPABASE
 from runs import TABLE, file
 
 
-def plan(sql: str) -> Plan:
-    """Return the plan for one file."""
-    history = History(exists=False)
-    return make_plan(compare((file("20240101_a.sql", sql),), history), history, table=TABLE)
+def refused(sql: str) -> list[Finding]:
+    """Return what the rule finds."""
+    found = check((file("20240101_a.sql", sql),), Circumstances(SUPABASE, 18, TABLE))
+    return [each for each in found if each.rule == "hosted-refuses"]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +28,7 @@ def plan(sql: str) -> Plan:
 )
 def test_what_hosted_refuses_is_found(sql: str, what: str) -> None:
     """The finding names what it does, and where."""
-    (found,) = refused(plan(f"select 1;\n{sql};"))
+    (found,) = refused(f"select 1;\n{sql};")
     assert what in found.message
     assert found.where is not None
     assert found.where.line == 2
@@ -51,9 +49,4 @@ def test_what_hosted_refuses_is_found(sql: str, what: str) -> None:
 )
 def test_what_hosted_lets_pass_is_not(sql: str) -> None:
     """Policies, triggers, buckets and what is the project's own."""
-    assert list(refused(plan(f"{sql};"))) == []
-
-
-def test_only_what_is_pending_is_looked_at() -> None:
-    """A plan without files gives no findings."""
-    assert list(refused(replace(plan("select 1;"), pending=()))) == []
+    assert refused(f"{sql};") == []

@@ -1,0 +1,287 @@
+"""Migrations before rules: what `ajour check` finds. Pure: no folder is read, no database asked."""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
+from typing import cast
+
+from ajour import rules
+from ajour.errors import Refusal
+from ajour.model import Finding, Level, Migration, Pending, Relation, Script, Statement
+from ajour.plan import about_history
+from ajour.profiles import Profile
+from ajour.rules import Loaded
+from ajour.rules._rule import EXEMPT, Context, Facts
+from ajour.sql.allow import Comment, comments
+from ajour.sql.locks import effects
+from ajour.sql.parse import Node, parse
+from ajour.sql.schema import Schema, begin
+from ajour.sql.steps import script
+from ajour.sql.targets import targets
+
+LEVELS: tuple[Level, ...] = ("info", "warning", "error")
+"""The mildest first."""
+
+REFUSED = "refused"
+"""What ajour would refuse to run; it cannot be allowed, nor turned off."""
+
+OTHERS = (
+    "empty-migration",
+    "history-table",
+    "several-steps",
+    "transaction-modes",
+    "transaction-wrapper",
+)
+"""Findings that are no rule's: what ajour finds anyway before it runs a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the same file is judged differently in."""
+
+    profile: Profile
+    major: int
+    table: Relation
+    """The history's."""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """By rule: the level that the settings give it, or "off"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A finding, and whose it is."""
+
+    finding: Finding
+    loaded: Loaded | None = None
+    facts: Facts | None = None
+    context: Context | None = None
+
+    def fixed(self) -> str | None:
+        """Return what to write in place of the statement, where that is mechanical."""
+        fix = self.loaded.fix if self.loaded else None
+        if fix is None or self.facts is None or self.context is None or self.finding.allowed:
+            return None
+        return fix(self.facts, self.context)
+
+
+def known_names() -> tuple[str, ...]:
+    """Return what findings about files can be called, and allow comments name."""
+    return tuple(sorted((*rules.names(), *OTHERS)))
+
+
+def check(
+    files: Sequence[Migration],
+    where: Circumstances,
+    *,
+    only: Collection[str] | None = None,
+    together: bool = False,
+) -> Iterator[Finding]:
+    """Yield the findings about the files, file by file, in the order of their lines.
+
+    `files` are in the order they run. With `only`, the files of these names are judged, and the
+    others are read for what they say of the schema. `together`: those that are judged run in one
+    go, so that what one of them creates is new to the next.
+    """
+    yield from (hit.finding for hit in hits(files, where, only=only, together=together))
+
+
+def hits(
+    files: Sequence[Migration],
+    where: Circumstances,
+    *,
+    only: Collection[str] | None = None,
+    together: bool = False,
+) -> Iterator[Hit]:
+    """Yield what `check` finds, with whose it is."""
+    names = tuple(file.name for file in files if only is None or file.name in only)
+    chosen = frozenset(names)
+    active = _Active(rules.all_rules(), where)
+    schema = begin(where.profile)
+    for file in files[: _last(files, chosen)]:
+        judged = file.name in chosen
+        try:
+            read = script(file)
+        except Refusal as refusal:
+            if judged:
+                yield Hit(_refused(refusal))
+            continue
+        reading = _File(file, read, where, schema, names if together else (file.name,))
+        if judged:
+            yield from reading.judged(active)
+        else:
+            reading.read()
+        schema = reading.schema
+
+
+def refusal(found: Iterable[Finding]) -> Refusal | None:
+    """Return the refusal of what has findings of level error that no comment allows."""
+    errors = [each for each in found if each.level == "error" and not each.allowed]
+    if not errors:
+        return None
+    first, *more = errors
+    places = [f"{each.where.file}:{each.where.line}: " if each.where else "" for each in more]
+    return Refusal(
+        f"{first.message} [{first.rule}]",
+        where=first.where,
+        details=tuple(
+            f"also {place}{each.message} [{each.rule}]"
+            for place, each in zip(places, more, strict=True)
+        ),
+        hint=f"{first.help or 'Mend it.'} If it is meant, write above the statement:"
+        f" -- ajour: allow {first.rule} <reason>",
+    )
+
+
+def _last(files: Sequence[Migration], chosen: frozenset[str]) -> int:
+    """Return how many files matter: none behind the last that is judged."""
+    return max((at for at, file in enumerate(files, 1) if file.name in chosen), default=0)
+
+
+def _refused(refusal: Refusal) -> Finding:
+    return Finding(REFUSED, "error", refusal.message, refusal.where, refusal.hint)
+
+
+class _Active:
+    """The rules that hold in the circumstances, by the kind of node that they look at."""
+
+    def __init__(self, loaded: Iterable[Loaded], where: Circumstances) -> None:
+        self.levels = where.levels
+        self.rules = tuple(each for each in loaded if self._holds(each, where))
+        self._by_kind: dict[str, tuple[Loaded, ...]] = {}
+
+    def of(self, kind: str) -> tuple[Loaded, ...]:
+        """Return the rules to be asked about a node of this kind."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(
+                each
+                for each in self.rules
+                if each.check and (not each.rule.kinds or kind in each.rule.kinds)
+            )
+        return self._by_kind[kind]
+
+    def _holds(self, each: Loaded, where: Circumstances) -> bool:
+        rule = each.rule
+        return (
+            where.levels.get(rule.name) != "off"
+            and where.major in rule.majors
+            and rule.profile in (None, where.profile.name)
+        )
+
+
+class _File:
+    """One file, read statement by statement."""
+
+    def __init__(
+        self,
+        file: Migration,
+        read: Script,
+        where: Circumstances,
+        schema: Schema,
+        together: tuple[str, ...],
+    ) -> None:
+        self.file, self.script, self.where = file, read, where
+        self.schema = replace(schema, path=schema.usual_path)  # what a file sets ends with it
+        self.together = together
+        self.before: list[Facts] = []
+        self.unread: list[Statement] = []
+        self.statements = tuple(chain.from_iterable(step.statements for step in read.steps))
+
+    def read(self) -> None:
+        """Read it for what it says of the schema."""
+        for _, _, node in self._nodes():
+            self._go_on(node)
+
+    def judged(self, active: _Active) -> Iterator[Hit]:
+        """Yield what the rules find, and what ajour finds anyway."""
+        found = [*map(Hit, self._anyway()), *self._asked(active)]
+        said = self._comments()
+        places = [(each.line, each.column) for each in self.statements]
+        for hit in found:
+            level = active.levels.get(hit.finding.rule, hit.finding.level)
+            if level == "off":
+                continue
+            line = hit.finding.where.line if hit.finding.where else None
+            column = (hit.finding.where.column if hit.finding.where else None) or 1
+            index = bisect_right(places, (line, column)) - 1 if line else 0
+            reason = next(
+                (each.reason for each in said.get(index, ()) if hit.finding.rule in each.rules), ""
+            )
+            finding = replace(hit.finding, level=cast("Level", level), allowed=reason or None)
+            yield replace(hit, finding=finding)
+
+    def _anyway(self) -> Iterator[Finding]:
+        yield from self.script.notes
+        try:
+            yield from about_history(Pending(self.file, self.script), self.where.table)
+        except Refusal as refusal:
+            yield _refused(refusal)
+
+    def _asked(self, active: _Active) -> list[Hit]:
+        """Return what the rules find, in the order of the places."""
+        found: list[Hit] = []
+        for statement, step, node in self._nodes():
+            facts, context = self._facts(statement, step, node), self._context()
+            exempt = not facts.targets and bool(targets(node, self.schema))
+            for each in active.of(node.kind):
+                if each.check and not (exempt and each.rule.family in EXEMPT):
+                    found += (Hit(one, each, facts, context) for one in each.check(facts, context))
+            self.before.append(facts)
+            self._go_on(node)
+        whole = self._context()
+        for each in active.rules:
+            if each.check_file:
+                found += (Hit(one, each) for one in each.check_file(whole))
+        return sorted(found, key=_place)
+
+    def _nodes(self) -> Iterator[tuple[Statement, int, Node]]:
+        for index, step in enumerate(self.script.steps):
+            for statement in step.statements:
+                nodes = parse(statement.text)
+                if nodes is None:
+                    self.unread.append(statement)
+                yield from ((statement, index, node) for node in nodes or ())
+
+    def _go_on(self, node: Node) -> None:
+        self.schema = self.schema.after(node, self.file.name)
+
+    def _facts(self, statement: Statement, step: int, node: Node) -> Facts:
+        schema = self.schema
+        return Facts(
+            statement,
+            node,
+            step,
+            self.script.steps[step].transactional,
+            tuple(
+                each
+                for each in targets(node, schema)
+                if not schema.created_in(each, *self.together)
+            ),
+            partial(effects, node, schema, self.where.major),
+        )
+
+    def _context(self) -> Context:
+        return Context(
+            self.file,
+            self.script,
+            self.before,
+            self.unread,
+            self.schema,
+            self.where.major,
+            self.where.profile,
+            self.together,
+            known_names,
+        )
+
+    def _comments(self) -> dict[int, list[Comment]]:
+        found: dict[int, list[Comment]] = {}
+        for index, comment in comments(self.file.text, self.statements):
+            if comment.reason:
+                found.setdefault(index, []).append(comment)
+        return found
+
+
+def _place(hit: Hit) -> tuple[int, int]:
+    where = hit.finding.where
+    return (where.line or 0, where.column or 0) if where else (0, 0)

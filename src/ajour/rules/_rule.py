@@ -1,0 +1,143 @@
+"""What a rule is made of, and what it is shown: the facts of a statement, and what is around it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from ajour.model import Effect, Finding, Level, Lock, Migration, Relation, Script, Statement, Where
+from ajour.profiles import Profile
+from ajour.sql.parse import Node
+from ajour.sql.position import place
+from ajour.sql.schema import Schema
+
+Family = Literal["runner", "destructive", "locks", "rewrites", "data", "breaking", "security"]
+
+FAMILIES: dict[Family, str] = {
+    "destructive": "What destroys data",
+    "locks": "What locks, scans or builds",
+    "rewrites": "What rewrites a table",
+    "data": "What fails on some data",
+    "breaking": "What breaks running clients",
+    "security": "What opens a door",
+    "runner": "What is not in the database alone",
+}
+"""Each family and its heading, in the order of docs/rules/."""
+
+EXEMPT: frozenset[Family] = frozenset({"destructive", "locks", "rewrites"})
+"""Families that have nothing to say about what the same files created: nobody uses it yet."""
+
+MAJORS = range(13, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a rule says that its statement does to a relation. Tests compare it with a server."""
+
+    lock: Lock
+    rewrites: bool = False
+    scans: bool = False
+    builds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The data of a rule. Its page is the docstring of its file."""
+
+    name: str
+    """The name of its file with dashes: what it finds."""
+    level: Level
+    family: Family
+    kinds: tuple[str, ...] = ()
+    """The kinds of nodes that `check` is called for; empty for all."""
+    majors: range = MAJORS
+    """The majors of PostgreSQL that it holds for."""
+    profile: str | None = None
+    """The profile that it holds for; None for all."""
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One statement."""
+
+    statement: Statement
+    node: Node
+    step: int
+    """The index of the step that it runs in; the statements of a step are one transaction."""
+    transactional: bool
+    targets: tuple[Relation, ...]
+    """The relations that it names as its objects, without those that the same files created."""
+    look: Callable[[], tuple[Effect, ...]]
+
+    @property
+    def kind(self) -> str:
+        """The kind of its node."""
+        return self.node.kind
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What it does to relations, see sql/locks.py; worked out when first asked for."""
+        return self.look()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is around a statement."""
+
+    file: Migration
+    script: Script
+    before: Sequence[Facts]
+    """The statements of the file before this one; for `check_file`, all of them."""
+    unread: Sequence[Statement]
+    """Statements of the file so far that the parser cannot read."""
+    schema: Schema
+    """What is known of the database before the statement; for `check_file`, after the file."""
+    major: int
+    profile: Profile
+    together: tuple[str, ...]
+    """The names of the files that nobody sees between: this file, or all that will run."""
+    known: Callable[[], tuple[str, ...]]
+    """Gives what an allow comment can name."""
+
+    def is_new(self, relation: Relation) -> bool:
+        """Tell whether these files created the relation themselves."""
+        return self.schema.created_in(relation, *self.together)
+
+    def finding(
+        self,
+        rule: Rule,
+        about: Facts | Statement,
+        message: str,
+        help_: str | None = None,
+        at: Node | str | None = None,
+    ) -> Finding:
+        """Return a finding about a statement.
+
+        It points at the statement's first line; with `at`, at a node of it or at the first place
+        where a word stands.
+        """
+        statement = about.statement if isinstance(about, Facts) else about
+        return Finding(rule.name, rule.level, message, self._where(statement, at), help_)
+
+    def _where(self, statement: Statement, at: Node | str | None) -> Where:
+        offset = _offset(statement.text, at)
+        rest = statement.text[offset or 0 :]
+        word = _WORD.match(rest) if offset is not None else None
+        width = word.end() if word else len(rest.partition("\n")[0])
+        return place(
+            self.file.text, statement.offset + (offset or 0), str(self.file.path), max(1, width)
+        )
+
+
+_WORD = re.compile(r'(?:"[^"\n]*"|[\w$]+)(?:\.(?:"[^"\n]*"|[\w$]+))*')
+
+
+def _offset(text: str, at: Node | str | None) -> int | None:
+    """Return where a node or a word stands in the text of its statement."""
+    if isinstance(at, str):
+        found = re.search(rf"(?<![\w$]){re.escape(at)}(?![\w$])", text, re.IGNORECASE)
+        return found.start() if found else None
+    location = at.location if at is not None else None
+    return None if location is None else len(text.encode()[:location].decode(errors="ignore"))
