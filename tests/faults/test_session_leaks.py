@@ -26,6 +26,12 @@ MORE = {
     "a setting of one's own": "set app.tenant = '7'",
     "all deferred": "set constraints all deferred",
     "a hidden temporary table": hidden("create temp table migrations (zzz int)"),
+    "a hidden temporary table that stays": hidden("create temp table mine (a int)"),
+    "a hidden channel": hidden("listen news"),
+    "a hidden lock": hidden("select pg_advisory_lock(7)"),
+    "all forgotten": "deallocate all",
+    "all forgotten unseen": hidden("deallocate all"),
+    "all forgotten, and something prepared": hidden("deallocate all") + "; prepare p as select 1",
 }
 LEAKS = {name: sql for name, sql in (cases("session_leaks.json") | MORE).items() if sql}
 SHADOW = "temp table migrations"
@@ -64,6 +70,13 @@ def test_a_session_is_clean_after_a_file(way: Way, name: str) -> None:
     assert way.rows("table public.a except table public.c") == []
     assert way.rows("table public.c except table public.a") == []
     assert way.session() == before
+
+
+def test_what_a_session_remembers_of_sequences_ends_with_the_file(database_url: str) -> None:
+    """A file that leans on what an earlier one did fails in every run, not only in some."""
+    first = file("1_a.sql", "create sequence s; select nextval('s');")
+    with pytest.raises(MigrationFailed, match="lastval is not yet defined in this session"):
+        migrate(database_url, first, file("2_b.sql", "select lastval();"))
 
 
 def test_a_session_is_clean_after_a_file_that_fails(pooled_way: Way) -> None:

@@ -41,6 +41,7 @@ from ajour.sql.position import place
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
+NOT_PREPARED = "26000"
 TICK = 0.25
 LOOK_AFTER = 1.0
 """Seconds without an answer before the onlooker asks what the server is at."""
@@ -141,14 +142,9 @@ class Run:
             yield from self._in_steps(remaining[0])
         else:
             whole = takewhile(lambda item: not item.script.in_steps, remaining)
-            yield from self._stream(self._segments(whole))
-
-    def _segments(self, batch: Iterator[Pending]) -> Iterator[Segment]:
-        count = self.plan.applied + len(self.applied)
-        previous = self.applied[-1] if self.applied else ""
-        for item in batch:
-            yield self.composer.file(item, count, previous)
-            count, previous = count + 1, item.migration.name
+            count, previous = len(self.applied), self.applied[-1] if self.applied else ""
+            segments = self.composer.files(whole, self.plan.applied + count, previous)
+            yield from self._stream(segments)
 
     def _in_steps(self, item: Pending) -> Iterator[Event]:
         """Run a migration of several steps, with the lock held by the session throughout."""
@@ -353,8 +349,7 @@ class Run:
         if failure.word == "ajour:history-changed":
             raise HistoryChanged("Another process applied something meanwhile.")
         name, sqlstate = failure.segment.name, failure.error.sqlstate
-        if guard_in_the_way(failure.error) and name not in self.composer.apart:
-            self.composer.apart.add(name)
+        if self._makes_way(failure):
             return
         blocker = self.seen.waits_for if self.seen and sqlstate in RETRIED else None
         if not tries.again(sqlstate, self.budget) or failure.segment.commit is None:
@@ -364,6 +359,18 @@ class Run:
         delay = tries.delay(random.random())  # noqa: S311 - jitter, not a secret
         yield Retrying(name, reason, tries.count, delay)
         time.sleep(delay)
+
+    def _makes_way(self, failure: Failed) -> bool:
+        """Tell whether a migration only failed over what is ours, and goes another way now."""
+        name, others = failure.segment.name, None
+        if guard_in_the_way(failure.error):
+            others = self.composer.apart
+        elif failure.error.sqlstate == NOT_PREPARED and failure.ours:
+            others = self.composer.forgetful
+        if others is None or name in others:
+            return failure.word == "ajour:unclean"
+        others.add(name)
+        return True
 
     def _wait_for_lock(self) -> Iterator[Event]:
         self.stop.admit()

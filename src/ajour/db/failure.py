@@ -43,8 +43,9 @@ class Failed(Exception):
         self.note = ""
         """What else there is to say about it."""
         found = error.message.find("ajour:")
-        ours = found >= 0 and command not in segment.statements
-        self.word = error.message[found:].split()[0] if ours else ""
+        self.ours = command not in segment.statements
+        """The command is not the file's."""
+        self.word = error.message[found:].split()[0] if self.ours and found >= 0 else ""
 
 
 def migration_failed(failure: Failed, progress: Progress, *, detail: bool) -> MigrationFailed:

@@ -115,6 +115,19 @@ create table if not exists {progress} (
     references {history} (name) deferrable initially deferred
 )
 
+-- name: clean
+-- What an earlier file may have left in a session that is ours alone, and that takes a DISCARD ALL
+-- to be rid of: prepared statements, cursors, temporary tables, channels. Our own prepared
+-- statements are not SQL's.
+select
+  pg_advisory_unlock_all(),
+  case when exists (select from pg_catalog.pg_prepared_statements where from_sql)
+    or exists (select from pg_catalog.pg_cursors where is_holdable)
+    or exists (select from pg_catalog.pg_listening_channels())
+    or case when pg_my_temp_schema() <> 0 then exists (
+      select from pg_catalog.pg_class where relnamespace = pg_my_temp_schema()) end
+  then ('ajour:unclean ' || pg_backend_pid())::int end
+
 -- name: enter
 -- The settings of one step, for its transaction only, and the lock: tried, never waited for.
 select

@@ -1,6 +1,7 @@
 """One step as the commands that are sent for it: BEGIN, guards, statements, record, COMMIT."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ajour.db import mirror
@@ -8,9 +9,11 @@ from ajour.db.history import revoking
 from ajour.db.lock import key
 from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
-from ajour.db.wire import Command, Copy, Flush, Query, Sync
+from ajour.db.wire import Command, Copy, Flush, Prepare, Query, Sync
 from ajour.model import Pending, Statement, Step
 from ajour.sql.steps import done_checksum
+
+COMMIT = "commit"
 
 RESETS = ("reset role", "reset session authorization", "reset all")
 """RESET ALL alone leaves the role and the session's user as the file set them."""
@@ -18,6 +21,14 @@ RESETS = ("reset role", "reset session authorization", "reset all")
 UNLOCK = "select pg_catalog.pg_advisory_unlock_all()"
 SWEEP = ("close all", "unlisten *", UNLOCK)
 """What a session that others share is left by, inside the transaction; RESETS come on top."""
+
+FORGET_SEQUENCES = "discard sequences"
+
+_FORGETS = re.compile("deallocate|discard", re.IGNORECASE)
+"""In the text of a file behind which our prepared statements may be gone."""
+
+_LEAVES = re.compile(r"\b(?:temp|temporary|prepare|hold|listen)\s", re.IGNORECASE)
+"""In the text of a file that may leave what takes a DISCARD ALL. What hides, "clean" finds."""
 
 SWEEP_TEMPORARY = ("set constraints all immediate", "discard temp")
 """The same for temporary tables. What is deferred on them would forbid that they are dropped; our
@@ -72,7 +83,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Builds segments for one connection."""
+    """Builds segments for one connection.
+
+    Planning our own statements takes the server longer than running them: in a session that is
+    ours alone they are prepared, and the DISCARD ALL between two files, which would forget them,
+    is left out where there is nothing to discard.
+    """
 
     sql: Statements
     limits: Limits
@@ -87,25 +103,40 @@ class Composer:
     """What tells an API in front of the database to read the schema again."""
     apart: set[str] = field(default_factory=set)
     """Migrations whose commit guard is a table of its own, because they alter ours."""
+    forgetful: set[str] = field(default_factory=set)
+    """Migrations that make the server forget our prepared statements, as it turned out."""
 
     @property
     def undo(self) -> str:
         """Return what ends a transaction that failed, and what it left in a shared session."""
         return "rollback" if self.own_session else f"rollback; {UNLOCK}; {FORGET_PREPARED}"
 
-    def file(self, pending: Pending, applied: int, previous: str) -> Segment:
-        """Return the segment of a migration of one step, in a clean session.
+    def files(self, batch: Iterable[Pending], applied: int, previous: str) -> Iterator[Segment]:
+        """Yield the segments of migrations of one step, each in a clean session.
 
-        `applied` is how many rows the history must have, `previous` a name it must hold ("" for
-        any).
+        `applied` is how many rows the history must have at first, `previous` a name that it must
+        hold ("" for any).
         """
-        # No Sync behind it: were it cancelled, nothing of the file may run.
-        clean = (Query("discard all"),) if self.own_session else ()
-        return self._transaction(pending, 0, applied, previous, clean)
+        ready = False
+        for item in batch:
+            keeps = item.migration.name not in self.forgetful
+            keeps = keeps and not _FORGETS.search(item.migration.text)
+            named = self.own_session and keeps
+            # No Sync behind these: were they cancelled, nothing of the file may run.
+            first: tuple[Command, ...] = ()
+            if self.own_session and not (ready and named):
+                first = (Query("discard all"), *(self._prepares() if named else ()))
+            yield self._transaction(item, 0, applied, previous, first, named=named)
+            applied, previous = applied + 1, item.migration.name
+            ready = named and not _LEAVES.search(item.migration.text)
+
+    def _prepares(self) -> Iterator[Command]:
+        for name in ("clean", self._entering, "guard", "record"):
+            yield Prepare(f"ajour {name}", self.sql[name])
 
     def step(self, pending: Pending, step: int, applied: int) -> Segment:
         """Return the segment of one step of several; the session stays as the steps leave it."""
-        return self._transaction(pending, step, applied, "", ())
+        return self._transaction(pending, step, applied, "")
 
     def before_alone(self, pending: Pending, step: int, applied: int, there: str) -> Segment:
         """Return the transaction that writes down that a step outside a transaction begins.
@@ -114,7 +145,7 @@ class Composer:
         """
         enter, guard = self._enter(pending), self._guard(pending, step, applied, "", "")
         note = Query(self.sql["begin_alone"], (pending.migration.name, there))
-        commands = (*_begin(), enter, guard, note, Query("commit"), Sync())
+        commands = (*_begin(), enter, guard, note, Query(COMMIT), Sync())
         return Segment(pending, step, commands, {}, enter, guard)
 
     def enter_alone(self, pending: Pending, step: int) -> Segment:
@@ -138,25 +169,34 @@ class Composer:
 
     def after_alone(self, pending: Pending, step: int, applied: int) -> Segment:
         """Return the transaction that records a step that ran outside a transaction."""
-        enter, commit = self._enter(pending), Query("commit")
+        enter, commit = self._enter(pending), Query(COMMIT)
         record = self._record(pending, step, applied, "")
         beside = self._beside(pending, step)
         commands = (*_begin(), enter, record, *beside, commit, Sync())
         return Segment(pending, step, commands, {}, enter, None, record, commit)
 
     def _transaction(
-        self, pending: Pending, step: int, applied: int, previous: str, clean: tuple[Command, ...]
+        self,
+        pending: Pending,
+        step: int,
+        applied: int,
+        previous: str,
+        first: tuple[Command, ...] = (),
+        *,
+        named: bool = False,
     ) -> Segment:
         work: Step = pending.script.steps[step]
         statements = commands_of(work.carried) | commands_of(work.statements)
-        enter, commit = self._enter(pending), Query("commit")
+        enter, again = (self._enter(pending, named=named) for _ in range(2))
         apart = pending.migration.name in self.apart
         held = "" if apart else pending.migration.name
-        guard = self._guard(pending, step, applied, previous, held)
-        record = self._record(pending, step, applied, held)
+        guard = self._guard(pending, step, applied, previous, held, named=named)
+        record = self._record(pending, step, applied, held, named=named)
+        commit = Query(COMMIT)
         commands = (
-            *clean,
+            *first,
             Query(BEGIN),
+            *(() if first or not named else (self._ours("clean", (), named=True),)),
             enter,
             guard,
             *(
@@ -168,7 +208,7 @@ class Composer:
             *statements,
             *map(Query, self._leave(pending)),
             *((Query(self.sql["let_go"]),) if apart else ()),
-            self._enter(pending),  # COMMIT may take long, and RESET ALL has taken its limits away
+            again,  # COMMIT may take long, and RESET ALL has taken its limits away
             record,
             *self._beside(pending, step),
             *(() if self.own_session else map(Query, SWEEP_TEMPORARY)),
@@ -184,28 +224,47 @@ class Composer:
             yield from SWEEP
             if "prepare" in text:
                 yield FORGET_PREPARED
+        else:
+            yield FORGET_SEQUENCES
         yield from RESETS
         if "grant" in text:  # such as GRANT ALL ON ALL TABLES IN SCHEMA public TO anon
             yield revoking(self.sql.history, self.closed_to)
             yield revoking(self.sql.progress, self.closed_to)
 
-    def _enter(self, pending: Pending) -> Query:
-        enter = self.sql["enter_14" if self.server_version >= 140000 else "enter"]
+    @property
+    def _entering(self) -> str:
+        return "enter_14" if self.server_version >= 140000 else "enter"
+
+    def _ours(self, name: str, values: tuple[str, ...], *, named: bool = False) -> Query:
+        return Query(self.sql[name], values, f"ajour {name}" if named else "")
+
+    def _enter(self, pending: Pending, *, named: bool = False) -> Query:
         limits = (self.limits.lock_timeout, self.limits.statement_timeout, self.limits.idle_timeout)
-        name = f"ajour {pending.migration.name}"
-        return Query(enter, (*limits, name, key(self.sql.table)))
+        values = (*limits, f"ajour {pending.migration.name}", key(self.sql.table))
+        return self._ours(self._entering, values, named=named)
 
-    def _guard(self, pending: Pending, step: int, applied: int, previous: str, held: str) -> Query:
+    def _guard(
+        self,
+        pending: Pending,
+        step: int,
+        applied: int,
+        previous: str,
+        held: str,
+        *,
+        named: bool = False,
+    ) -> Query:
         values = (pending.migration.name, str(step), str(applied), previous, held)
-        return Query(self.sql["guard"], values)
+        return self._ours("guard", values, named=named)
 
-    def _record(self, pending: Pending, step: int, applied: int, guarded: str) -> Query:
+    def _record(
+        self, pending: Pending, step: int, applied: int, guarded: str, *, named: bool = False
+    ) -> Query:
         name = pending.migration.name
         if step == len(pending.script.steps) - 1:
             ran = (pending.migration.checksum, pending.migration.text)
-            return Query(self.sql["record"], (name, *ran, str(applied), guarded))
+            return self._ours("record", (name, *ran, str(applied), guarded), named=named)
         done = done_checksum(pending.script, step + 1)
-        return Query(self.sql["advance"], (name, str(step), done, str(applied), guarded))
+        return self._ours("advance", (name, str(step), done, str(applied), guarded))
 
     def _beside(self, pending: Pending, step: int) -> Iterator[Query]:
         """Yield what others are told in the transaction that records the step."""

@@ -30,6 +30,16 @@ class Query:
 
     sql: str
     params: tuple[str | None, ...] = ()
+    prepared: str = ""
+    """The name of a Prepare that was sent before: then only that goes over the line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepare:
+    """Has the server keep a statement, and soon its plan, under a name."""
+
+    name: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +60,7 @@ class Flush:
     """Asks the server for the answers that it has; it gives no answer of its own."""
 
 
-Command = Query | Copy | Sync | Flush
+Command = Query | Prepare | Copy | Sync | Flush
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,9 @@ class _Pipeline:
                 self.pgconn.send_flush_request()
             elif isinstance(command, Sync):
                 self._sync(command)
+            elif isinstance(command, Prepare):
+                self.pgconn.send_prepare(command.name.encode(), command.sql.encode())
+                self._note(command, len(command.sql))
             else:
                 self._query(command)
         if self.sent and not isinstance(self.sent[-1], Sync):
@@ -175,9 +188,12 @@ class _Pipeline:
         self._note(command, 5)
 
     def _query(self, command: Query) -> None:
-        sql = command.sql.encode()
+        sql = (command.prepared or command.sql).encode()
         params = [None if value is None else value.encode() for value in command.params]
-        self.pgconn.send_query_params(sql, params or None)
+        if command.prepared:
+            self.pgconn.send_query_prepared(sql, params or None)
+        else:
+            self.pgconn.send_query_params(sql, params or None)
         self._note(command, len(sql) + sum(len(value) for value in params if value))
 
     def _note(self, command: Command, size: int) -> None:
