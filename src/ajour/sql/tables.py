@@ -83,10 +83,16 @@ class Table:
     """What it is a partition of, or inherits from."""
     bound: Literal["values", "default"] | None = None
     """As a partition: with values of its own, or DEFAULT."""
+    partition_by: tuple[str | None, ...] = ()
+    """As a partitioned table: the columns of its key in order; None for an expression."""
     unlogged: bool = False
     temporary: bool = False
     reads: tuple[Relation, ...] = ()
     """As a view or materialized view: the relations that its query names."""
+    tablespace: str = ""
+    """Empty where CREATE names none: that is the database's own, as a rule pg_default."""
+    method: str = ""
+    """The access method; empty where CREATE names none: that is heap as a rule."""
     populated: bool = True
     """False for a materialized view made WITH NO DATA."""
 

@@ -15,6 +15,21 @@ SERIAL = {
 """Written like a type, each stands for one with NOT NULL and a sequence of the column's own."""
 
 
+_BASE_NAMES = """
+    bit bool box bpchar bytea char cidr circle date float4 float8 inet int2 int4 int8 interval json
+    jsonb jsonpath line lseg macaddr macaddr8 money name numeric oid path pg_lsn pg_snapshot point
+    polygon regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc
+    regprocedure regrole regtype text time timestamp timestamptz timetz tsquery tsvector
+    txid_snapshot uuid varbit varchar xid xid8 xml
+    int4range int8range numrange tsrange tstzrange daterange
+    int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange
+    citext vector halfvec sparsevec hstore ltree lquery cube seg isbn geometry geography
+"""
+
+BASE = frozenset(_BASE_NAMES.split())
+"""Types that are no domains: PostgreSQL's own, and the usual ones of extensions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """A type by its name. `str` writes it as SQL does."""
