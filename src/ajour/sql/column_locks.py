@@ -37,7 +37,7 @@ def _add(gathered: Gathered, relation: Relation, command: Node, below: Below) ->
 
 
 def _rewrites(gathered: Gathered, column: Node, marks: dict[str, Node]) -> tuple[str, bool]:
-    """Return why a new column writes the table anew, empty where it does not, and if it is certain."""
+    """Return why a new column writes the table anew, empty if it does not, and the certainty."""
     written = column.child("type_name")
     shape = gathered.schema.read_type(written) if written else None
     if (shape and not shape.schema and shape.name in SERIAL) or "CONSTR_IDENTITY" in marks:

@@ -62,16 +62,15 @@ def _drop_relation(gathered: Gathered, relation: Relation, *, cascades: bool) ->
             drop_foreign_key(gathered, relation, each)
     if table.bound:
         _leave(gathered, table.parents, relation)
-    for each_table in tuple(gathered.schema.tables.values()):
-        if (relation in each_table.parents and (each_table.bound or cascades)) or (
-            relation in each_table.reads and cascades
-        ):
-            _drop_relation(gathered, each_table.relation, cascades=cascades)
+    for other in tuple(gathered.schema.tables.values()):
+        child = relation in other.parents and (other.bound or cascades)
+        if child or (relation in other.reads and cascades):
+            _drop_relation(gathered, other.relation, cascades=cascades)
     if not table.whole and table.kind in {None, "table"} and not table.file:
         why = "if it has a foreign key: the table that this points to"
         gathered.add(None, AX, why, certain=False)
-    for other, each in gathered.schema.foreign_keys_to(relation) if cascades else ():
-        gathered.add(other, AX, f"loses the foreign key {each.name}")
+    for pointing, each in gathered.schema.foreign_keys_to(relation) if cascades else ():
+        gathered.add(pointing, AX, f"loses the foreign key {each.name}")
 
 
 def _leave(gathered: Gathered, parents: tuple[Relation, ...], child: Relation) -> None:

@@ -32,10 +32,10 @@ def reads(gathered: Gathered, query: Node, *, runs: bool = True) -> None:
     if _locks_rows(query):
         relations = gathered.schema.read_by(query)
         gathered.each(_all(gathered, relations), RS, "locks rows")
-    named = {gathered.schema.resolve(each) for each in targets}
+    changed = {gathered.schema.resolve(each) for each in targets}
     alone = written == [query] and not query.has(_SOURCES.get(query.kind, "with_clause"))
     for relation in gathered.schema.read_by(query):
-        if relation not in named:
+        if relation not in changed:
             whole = runs and not _finds_one(gathered, query, relation)
             _read(gathered, relation, scans=whole, certain=not _filters(query))
         elif not alone:

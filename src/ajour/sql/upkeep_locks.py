@@ -159,7 +159,7 @@ def _reassign(gathered: Gathered, node: Node) -> None:
     gathered.add(None, AX, f"every relation of the role {why}", certain=False)
 
 
-def _move_all(gathered: Gathered, node: Node) -> None:
+def _move_all(gathered: Gathered, _node: Node) -> None:
     why = "every relation of the tablespace is copied to another"
     gathered.add(None, AX, why, rewrites=True, certain=False)
 

@@ -23,7 +23,8 @@ _STEADY_NAMES = """
     jsonb_array_length jsonb_build_array jsonb_build_object jsonb_object jsonb_set lcm least left
     length ln localtimestamp log lower lpad ltrim make_date make_interval make_time make_timestamp
     make_timestamptz md5 mod now nullif numrange octet_length overlay point position power
-    quote_ident quote_literal quote_nullable regexp_match regexp_replace repeat replace reverse right round rpad
+    quote_ident quote_literal quote_nullable regexp_match regexp_replace repeat replace reverse
+    right round rpad
     rtrim sha224 sha256 sha384 sha512 sign sin split_part sqrt statement_timestamp string_to_array
     strpos substr substring tan timezone to_char to_date to_hex to_json to_jsonb to_number
     to_timestamp to_tsquery to_tsvector plainto_tsquery transaction_timestamp translate trim trunc
