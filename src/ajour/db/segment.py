@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ajour.db import mirror
 from ajour.db.history import revoking
@@ -120,13 +120,12 @@ class Composer:
         ready = False
         for item in batch:
             keeps = item.migration.name not in self.forgetful
-            keeps = keeps and not _FORGETS.search(item.migration.text)
-            named = self.own_session and keeps
-            # No Sync behind these: were they cancelled, nothing of the file may run.
-            first: tuple[Command, ...] = ()
-            if self.own_session and not (ready and named):
-                first = (Query("discard all"), *(self._prepares() if named else ()))
-            yield self._transaction(item, 0, applied, previous, first, named=named)
+            named = self.own_session and keeps and not _FORGETS.search(item.migration.text)
+            segment = self._transaction(item, 0, applied, previous, named=named, ready=ready)
+            if self.own_session and not (named and ready):
+                # No Sync behind it: were it cancelled, nothing of the file may run.
+                segment = replace(segment, commands=(Query("discard all"), *segment.commands))
+            yield segment
             applied, previous = applied + 1, item.migration.name
             ready = named and not _LEAVES.search(item.migration.text)
 
@@ -181,34 +180,33 @@ class Composer:
         step: int,
         applied: int,
         previous: str,
-        first: tuple[Command, ...] = (),
         *,
         named: bool = False,
+        ready: bool = False,
     ) -> Segment:
+        """Return the segment; `named`: with prepared statements, which are there if `ready`."""
         work: Step = pending.script.steps[step]
         statements = commands_of(work.carried) | commands_of(work.statements)
-        enter, again = (self._enter(pending, named=named) for _ in range(2))
+        enter = self._enter(pending, named=named and ready)
         apart = pending.migration.name in self.apart
         held = "" if apart else pending.migration.name
         guard = self._guard(pending, step, applied, previous, held, named=named)
         record = self._record(pending, step, applied, held, named=named)
         commit = Query(COMMIT)
         commands = (
-            *first,
             Query(BEGIN),
-            *(() if first or not named else (self._ours("clean", (), named=True),)),
+            *((self._ours("clean", (), named=True),) if named and ready else ()),
             enter,
+            # Not before the lock is ours: the server locks what a statement names when it reads it.
+            *(self._prepares() if named and not ready else ()),
             guard,
-            *(
-                (Query(self.sql[each]) for each in ("settle", "hold_apart", "hold"))
-                if apart
-                else ()
-            ),
+            *(Query(self.sql[each]) for each in ("settle", "hold_apart", "hold") if apart),
             Flush(),  # so that it is known early which file the server is at
             *statements,
             *map(Query, self._leave(pending)),
             *((Query(self.sql["let_go"]),) if apart else ()),
-            again,  # COMMIT may take long, and RESET ALL has taken its limits away
+            # COMMIT may take long, and RESET ALL has taken its limits away.
+            self._enter(pending, named=named),
             record,
             *self._beside(pending, step),
             *(() if self.own_session else map(Query, SWEEP_TEMPORARY)),
