@@ -65,44 +65,6 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """What was seen of one relation while a statement ran."""
-
-    relation: Relation
-    """By the name that it had before; by the one that it got, where the statement created it."""
-    kind: str
-    """As pg_class has it: r table, p partitioned table, i index, v view, m materialized view, …"""
-    lock: Lock | None = None
-    """The strongest that was new; None where its transaction had as strong a one before."""
-    created: bool = False
-    rewritten: bool = False
-    """Its file is another one than before: it was written anew, or emptied."""
-    scanned: bool = False
-    """It was read from its beginning to its end, as far as the statement needed it."""
-    rows_read: int = 0
-    built: tuple[str, ...] = ()
-    """Of a table: the indexes that were built, or built anew; by the names that they have then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What one statement did on a scratch database."""
-
-    statement: Statement
-    relations: tuple[Observed, ...]
-    """Those that anything happened to."""
-    duration_ms: float
-    wal_bytes: int
-    """What was written to the server's log."""
-    said: tuple[str, ...] = ()
-    """The server's notices, those of level DEBUG1 as well."""
-    error: str | None = None
-    """SQLSTATE and message, where it failed."""
-    sampled: bool = False
-    """Watched from outside, as it cannot run in a transaction: short locks may be missing."""
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """Something worth knowing about the user's files. A value, never raised."""
 
@@ -162,6 +124,44 @@ class Statement:
     """For COPY … FROM STDIN: the data lines that follow it, without the closing `\\.`."""
     sent: str | None = None
     """What is sent in place of `text`, where the server could not do what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of one relation while a statement ran."""
+
+    relation: Relation
+    """By the name that it had before; by the one that it got, where the statement created it."""
+    kind: str
+    """As pg_class has it: r table, p partitioned table, i index, v view, m materialized view, …"""
+    lock: Lock | None = None
+    """The strongest that was new; None where its transaction had as strong a one before."""
+    created: bool = False
+    rewritten: bool = False
+    """Its file is another one than before: it was written anew, or emptied."""
+    scanned: bool = False
+    """It was read from its beginning to its end, as far as the statement needed it."""
+    rows_read: int = 0
+    built: tuple[str, ...] = ()
+    """Of a table: the indexes that were built, or built anew; by the names that they have then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one statement did on a scratch database."""
+
+    statement: Statement
+    relations: tuple[Observed, ...]
+    """Those that anything happened to."""
+    duration_ms: float
+    wal_bytes: int
+    """What was written to the server's log."""
+    said: tuple[str, ...] = ()
+    """The server's notices, those of level DEBUG1 as well."""
+    error: str | None = None
+    """SQLSTATE and message, where it failed."""
+    sampled: bool = False
+    """Watched from outside, as it cannot run in a transaction: short locks may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
