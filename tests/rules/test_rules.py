@@ -161,7 +161,7 @@ def test_the_lock_is_the_one_it_claims(name: str, database_url: str) -> None:
             for statement in step.statements:
                 mine = facts.get(statement.offset)
                 names = [str(each) for each in mine.targets] if mine else []
-                with connection.transaction(force_rollback=True):
+                with connection.transaction():
                     oids = [_one(connection, "select to_regclass(%s)::oid", each) for each in names]
                     connection.execute(statement.text.encode())
                     modes = {mode for oid in oids if oid for mode in _all(connection, _LOCKS, oid)}

@@ -1,7 +1,7 @@
 """What a rule is made of, and what it is shown: the facts of a statement, and what is around it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -111,17 +111,17 @@ class Context:
         about: Facts | Statement,
         message: str,
         help_: str | None = None,
-        at: Node | str | None = None,
+        at: Node | str | int | None = None,
     ) -> Finding:
         """Return a finding about a statement.
 
-        It points at the statement's first line; with `at`, at a node of it or at the first place
-        where a word stands.
+        It points at the statement's first line; with `at`, at a node of it, at the first place
+        where a word stands, or at an offset in its text.
         """
         statement = about.statement if isinstance(about, Facts) else about
         return Finding(rule.name, rule.level, message, self._where(statement, at), help_)
 
-    def _where(self, statement: Statement, at: Node | str | None) -> Where:
+    def _where(self, statement: Statement, at: Node | str | int | None) -> Where:
         offset = _offset(statement.text, at)
         rest = statement.text[offset or 0 :]
         word = _WORD.match(rest) if offset is not None else None
@@ -131,11 +131,49 @@ class Context:
         )
 
 
+def commands(node: Node, *subtypes: str) -> Iterator[Node]:
+    """Yield the commands of an ALTER TABLE that are of these kinds, such as AT_DropColumn."""
+    for command in node.children("cmds") if node.kind == "AlterTableStmt" else ():
+        if command.text("subtype") in subtypes:
+            yield command
+
+
+def always_true(condition: Node | None) -> bool:
+    """Tell whether a WHERE leaves nothing out: it is not there, or compares constants."""
+    if condition is None:
+        return True
+    if condition.kind == "A_Const":
+        value = condition.child("boolval")
+        return value is not None and value.flag("boolval")
+    if condition.kind != "A_Expr":
+        return False
+    sides = condition.child("lexpr"), condition.child("rexpr")
+    return all(side is not None and side.kind == "A_Const" for side in sides)
+
+
+def calls(facts: Facts, *names: str) -> Iterator[Node]:
+    """Yield the calls of functions of these names, whatever schema is written before them.
+
+    The bodies of functions and DO blocks are text to the parser: what they call is not seen.
+    """
+    if any(name in facts.statement.text.lower() for name in names):
+        for node in facts.node.walk():
+            if node.kind == "FuncCall" and node.children("funcname")[-1].text("sval") in names:
+                yield node
+
+
+def dotted(parts: Iterable[Node]) -> str:
+    """Return a name that is a list of String nodes, as it is written."""
+    return ".".join(part.text("sval") for part in parts if part.kind == "String")
+
+
 _WORD = re.compile(r'(?:"[^"\n]*"|[\w$]+)(?:\.(?:"[^"\n]*"|[\w$]+))*')
 
 
-def _offset(text: str, at: Node | str | None) -> int | None:
+def _offset(text: str, at: Node | str | int | None) -> int | None:
     """Return where a node or a word stands in the text of its statement."""
+    if isinstance(at, int):
+        return at
     if isinstance(at, str):
         found = re.search(rf"(?<![\w$]){re.escape(at)}(?![\w$])", text, re.IGNORECASE)
         return found.start() if found else None

@@ -1,0 +1,2 @@
+alter table orders drop constraint orders_amount_check;
+alter table orders add constraint orders_amount_check check (amount > 0) not valid;

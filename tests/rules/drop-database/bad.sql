@@ -1,0 +1,1 @@
+drop database if exists no_such_database_of_the_rules;

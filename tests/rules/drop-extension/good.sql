@@ -1,0 +1,2 @@
+create extension if not exists hstore;
+drop extension hstore;

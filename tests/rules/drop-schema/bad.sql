@@ -1,0 +1,2 @@
+create schema old;
+drop schema old cascade;

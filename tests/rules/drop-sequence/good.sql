@@ -1,0 +1,3 @@
+create sequence scratch;
+drop sequence scratch;
+alter sequence invoice_number owned by orders.id;

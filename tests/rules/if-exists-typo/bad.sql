@@ -1,0 +1,2 @@
+drop view if exists open_order;
+drop table if exists costumers;

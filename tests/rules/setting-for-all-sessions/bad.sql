@@ -1,0 +1,1 @@
+alter role authenticator set statement_timeout = '10s';
