@@ -23,7 +23,10 @@ ROOT = Path(__file__).parents[1]
 MAJORS = (13, 14, 15, 16, 17)
 """18 is the wheel's own, and what `make test` runs on."""
 
-TESTS = ("tests/postgres", "tests/faults", "tests/cli", "tests/engines/test_baseline.py")
+TESTS = (
+    *("tests/postgres", "tests/faults", "tests/cli", "tests/engines/test_baseline.py"),
+    "tests/rules/test_lock_tables.py",
+)
 """What runs on the server that the tests start for themselves."""
 
 QUICK = (

@@ -137,6 +137,7 @@ class Observed:
     lock: Lock | None = None
     """The strongest that was new; None where its transaction had as strong a one before."""
     created: bool = False
+    dropped: bool = False
     rewritten: bool = False
     """Its file is another one than before: it was written anew, or emptied."""
     scanned: bool = False

@@ -201,6 +201,7 @@ def _seen(before: _Relations, after: _Relations, locks: _Locks) -> Iterator[Obse
             known.kind,
             max(modes, key=_ORDER.index) if modes else None,
             created=was is None,
+            dropped=now is None,
             rewritten=_rewritten(was, now),
             scanned=known.kind != "i" and scans > 0,
             rows_read=rows_read if known.kind != "i" else 0,

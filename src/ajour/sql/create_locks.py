@@ -9,7 +9,7 @@ from ajour.sql.query_locks import reads
 
 def table(gathered: Gathered, node: Node) -> None:
     """Gather what CREATE TABLE does: to parents, to what it points to, to what it is like."""
-    base = node.child("base_stmt") or node
+    base = (node.child("base_stmt") if node.kind == "CreateForeignTableStmt" else None) or node
     bound, own = base.child("partbound"), base.child("relation")
     parents = [gathered.schema.resolve(each) for each in base.children("inh_relations")]
     if own is not None and base.flag("if_not_exists") and gathered.schema.table(own):

@@ -145,12 +145,13 @@ def _create_foreign_table(known: Known, node: Node) -> None:
 
 
 def _create_as(known: Known, node: Node) -> None:
-    into = node.child("into") or node.child("into_clause")
+    selects = node.kind == "SelectStmt"
+    into = node.child("into_clause" if selects else "into")
     named = into.child("rel") if into else None
-    query = node.child("query") if node.kind == "CreateTableAsStmt" else node
+    query = node if selects else node.child("query")
     if into is None or named is None or query is None:
         return
-    view = node.kind == "CreateTableAsStmt" and node.text("objtype") == "OBJECT_MATVIEW"
+    view = not selects and node.text("objtype") == "OBJECT_MATVIEW"
     table = _made(known, named, "materialized view" if view else "table")
     if table is not None:
         known.tables[table.relation] = replace(
