@@ -12,7 +12,7 @@ from ajour.engines.binaries import find_binaries
 from ajour.engines.pgdump import dump_schema
 from ajour.profiles import PLAIN, Profile
 from ajour.target import parse_url
-from servers import POSTGRES, Server, connect
+from servers import Server, connect
 
 
 def catalog(url: str, profile: Profile = PLAIN) -> Catalog:
@@ -28,7 +28,7 @@ def dump(url: str) -> str:
     """Return what `pg_dump --schema-only` says of a database, but for what is never the same."""
     with connect(url) as connection:
         version = connection.info.server_version
-    text = dump_schema(parse_url(url), version, find_binaries(POSTGRES), [])
+    text = dump_schema(parse_url(url), version, find_binaries(), [])
     lines = re.sub(r"^\\(un)?restrict .*$", "", text, flags=re.MULTILINE).splitlines()
     return "\n".join(_grants_sorted(lines))
 

@@ -4,7 +4,7 @@ NOT_NULL_NAMED = {
     "part_1": ("+ constraint part_at_not_null on public.part_1",),
     "child": ("+ constraint parent_id_not_null on public.child",),
 }
-"""What became a constraint of its own, under the name that it was inherited with."""
+"""What became a constraint of its own, under the name that it was inherited with: since 18."""
 
 CHANGES: dict[str, str | tuple[str, ...]] = {
     "alter table t alter v set default 6": "column public.t.v: default",
@@ -94,7 +94,7 @@ CHANGES: dict[str, str | tuple[str, ...]] = {
     "create or replace view vw with (security_barrier) as select id, gone from t where id > 0": (
         "view public.vw: definition"
     ),
-    "alter view vw set (security_invoker = on)": "view public.vw: options",
+    "alter view vw set (security_barrier = off)": "view public.vw: options",
     "alter view vw alter gone set default 'x'": "+ column public.vw.gone",
     "comment on view vw is 'other'": "view public.vw: comment",
     "revoke select on vw from anon": "view public.vw: grants",

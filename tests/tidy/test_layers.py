@@ -15,11 +15,14 @@ LAYERS = (
         "sql",
         "catalog.objects",
     ),
-    ("plan", "check", "repair", "adopt", "absent", "rules", "inverse", "catalog.diff", "report"),
+    (
+        *("plan", "check", "repair", "adopt", "absent", "rules", "inverse", "report"),
+        *("catalog.diff", "catalog.view"),
+    ),
     ("db", "engines", "tunnel", "catalog.read"),
     (
         *("api", "migrate", "config", "settings", "doctor", "scaffold", "rehearse", "backup"),
-        *("takeover", "fetch", "seed", "base", "stand_ins", "fix"),
+        *("takeover", "fetch", "seed", "base", "stand_ins", "drift", "fix"),
     ),
     ("cli", "__main__"),
 )

@@ -23,8 +23,12 @@ SAID_TWICE = {
 }
 """What is not compared, because another attribute says the same and more exactly."""
 
-MAINTAIN_SINCE = 170000
-"""The first version that has the privilege MAINTAIN, as server_version_num has it."""
+CHANGED = {
+    140000: {("type", "multirange"), ("procedure", "arguments")},
+    150000: {("schema public", "owner"), ("schema public", "grants")},
+    170000: {("privilege", "MAINTAIN")},
+}
+"""What servers from this version on have or say in another way, as server_version_num has it."""
 
 
 def diff(before: Catalog, after: Catalog, *, column_order: bool = True) -> tuple[Difference, ...]:
@@ -35,10 +39,10 @@ def diff(before: Catalog, after: Catalog, *, column_order: bool = True) -> tuple
     the same columns in another order differ; new columns in between do either way.
     """
     olds, news = before.objects, after.objects
-    maintain = min(before.version, after.version) >= MAINTAIN_SINCE
+    apart = _changed_between(*sorted((before.version, after.version)))
     found = [
         *_missing(olds, news),
-        *(each for one in _common(olds, news) for each in _changes(*one, maintain=maintain)),
+        *(each for one in _common(olds, news) for each in _changes(*one, apart)),
         *(_orders(olds, news) if column_order else ()),
     ]
     return tuple(sorted(found, key=lambda each: (each.identity, each.attribute or "")))
@@ -65,9 +69,15 @@ def _missing(olds: Objects, news: Objects) -> Iterator[Difference]:
             yield Difference(identity, None, None, new)
 
 
-def _changes(old: Object, new: Object, *, maintain: bool) -> Iterator[Difference]:
+def _changed_between(older: int, newer: int) -> frozenset[tuple[str, str]]:
+    """Return what cannot be compared between servers of two versions."""
+    crossed = (what for since, what in CHANGED.items() if older < since <= newer)
+    return frozenset().union(*crossed)
+
+
+def _changes(old: Object, new: Object, apart: frozenset[tuple[str, str]]) -> Iterator[Difference]:
     """Yield what differs between two states of one object."""
-    ours, theirs = _compared(old, maintain=maintain), _compared(new, maintain=maintain)
+    ours, theirs = _compared(old, apart), _compared(new, apart)
     if ours == theirs:
         return
     for name in sorted({*ours, *theirs}):
@@ -75,26 +85,32 @@ def _changes(old: Object, new: Object, *, maintain: bool) -> Iterator[Difference
             yield Difference(old.identity, name, _shown(old, name), _shown(new, name))
 
 
-def _compared(each: Object, *, maintain: bool) -> dict[str, Value]:
+def _compared(each: Object, apart: frozenset[tuple[str, str]]) -> dict[str, Value]:
     """Return all that decides whether two objects are equal, but for the columns' order."""
     left_out = SAID_TWICE.get(each.kind, frozenset())
+    if apart:
+        names = {each.kind, str(each.identity)}
+        left_out |= {attribute for kind, attribute in apart if kind in names}
+    privileges = {name for kind, name in apart if kind == "privilege"}
     every: dict[str, Value] = {
         **each.attributes,
         "definition": each.definition,
         "owner": each.owner,
         "comment": each.comment,
-        "grants": _normal(each, maintain=maintain),
-        "owner_lacks": tuple(name for name in each.owner_lacks if maintain or name != "MAINTAIN"),
+        "grants": _normal(each, privileges),
+        "owner_lacks": tuple(name for name in each.owner_lacks if name not in privileges),
     }
     return {name: value for name, value in every.items() if name not in left_out}
 
 
-def _normal(each: Object, *, maintain: bool) -> tuple[Grant, ...]:
+def _normal(each: Object, left_out: set[str]) -> tuple[Grant, ...]:
     """Return the grants as they are whoever the owner is: its own grants go with the object."""
     return tuple(
-        grant._replace(grantor="") if grant.grantor == each.owner else grant
-        for grant in each.grants
-        if maintain or grant.privilege != "MAINTAIN"
+        sorted(
+            grant._replace(grantor="") if grant.grantor == each.owner else grant
+            for grant in each.grants
+            if grant.privilege not in left_out
+        )
     )
 
 

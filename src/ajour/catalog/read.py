@@ -115,10 +115,12 @@ def assemble(
     holders = {
         (row[1], row[2]): Identity(*row[:4]) for row in rows if not row[3] and row[0] in HOLDERS
     }
+    publications = {row[2] for row in rows if row[0] == "publication"}
     kept = [
         row
         for row in rows
-        if not row[3] or (row[1], row[3]) in holders or row[0] in ON_OTHERS_TABLES | FREE
+        if (not row[3] or (row[1], row[3]) in holders or row[0] in ON_OTHERS_TABLES | FREE)
+        and (row[0] not in PUBLISHED or row[2] in publications)
     ]
     keys = {row[4]: Identity(*row[:4]) for row in kept}
     needs: dict[Identity, set[Identity]] = {}
@@ -137,6 +139,9 @@ HOLDERS = frozenset(
     {"table", "foreign table", "view", "materialized view", "type", "domain"},
 )
 """Kinds that other objects are a part of. They share one set of names in each schema."""
+
+PUBLISHED = frozenset({"publication table", "publication schema"})
+"""Kinds that a publication is made of."""
 
 FREE = frozenset({"default privileges", "user mapping", "publication table"})
 """Kinds whose fourth name is not that of an object that they are a part of."""

@@ -7,7 +7,8 @@ schema, kept in `.ajour/base/`, and stays until it is replaced or removed.
 import json
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def make(
         new, gone = new_name(home.base), home.base.with_name("base.new-old")
         cluster = copy_template(new, profile, programs, run_as())
         try:
-            _fill(cluster, home, profile, fill)
+            with serving(cluster, profile) as url:
+                fill(url)
             base = Base(source, profile.name, programs.major)
             (new / NAME).write_text(json.dumps(asdict(base)), "utf-8")
             if home.base.exists():
@@ -105,21 +107,26 @@ def _read(home: Home) -> Base | None:
         return None
 
 
-def _fill(cluster: Cluster, home: Home, profile: Profile, fill: Callable[[str], None]) -> None:
-    """Run a server on the cluster for as long as `fill` takes."""
+@contextmanager
+def serving(cluster: Cluster, profile: Profile, options: Sequence[str] = ()) -> Iterator[str]:
+    """Run a server on a cluster that is nobody's yet, for as long as the body takes; yield its URL.
+
+    Nothing is synced to disk meanwhile. `options` are settings of the server. Raises Refusal when
+    it does not start.
+    """
     settings = Settings(secrets.token_urlsafe(24), PORTS[0], profile.name)
     set_password(cluster, settings.password)
-    log = home.path / "base.log"
+    log = cluster.data.with_name(f"{cluster.data.name}.log")
     for port in filter(is_free, PORTS):
-        if serve.start(cluster, port, log, ("fsync=off", "autovacuum=off")):
+        if serve.start(cluster, port, log, ("fsync=off", "autovacuum=off", *options)):
             break
         if is_free(port):  # so the port was not the reason
             raise Refusal(
-                "The server for the new starting point does not start.",
+                "A throwaway server does not start.",
                 details=tuple(log.read_text("utf-8", "replace").splitlines()[-8:]),
             )
     try:
-        fill(replace(settings, port=port).url(port))
+        yield replace(settings, port=port).url(port)
     finally:
         serve.stop(cluster.data)
         log.unlink(missing_ok=True)
