@@ -258,6 +258,7 @@ class _File:
                 for each in targets(node, schema)
                 if not schema.created_in(each, *self.together)
             ),
+            schema,
             partial(effects, node, schema, self.where.major),
         )
 

@@ -69,6 +69,8 @@ class Facts:
     transactional: bool
     targets: tuple[Relation, ...]
     """The relations that it names as its objects, without those that the same files created."""
+    schema: Schema
+    """What is known of the database before it."""
     look: Callable[[], tuple[Effect, ...]]
 
     @property

@@ -1,7 +1,8 @@
 """UPDATE of all rows of a table.
 
 Finds
-    `UPDATE` without `WHERE`, or with one that is always true.
+    `UPDATE` without `WHERE`, or with one that is always true, of a column that the file did not
+    add.
 
 Why it hurts
     What stood in the column is overwritten in every row, and nothing brings it back. Each row is
@@ -19,8 +20,8 @@ When it is fine
 
 from collections.abc import Iterator
 
-from ajour.model import Finding
-from ajour.rules._rule import Claim, Context, Facts, Rule, always_true
+from ajour.model import Finding, Relation
+from ajour.rules._rule import Claim, Context, Facts, Rule, always_true, commands
 
 RULE = Rule(
     "update-without-where",
@@ -32,10 +33,14 @@ RULE = Rule(
 
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
-    """Find an UPDATE of every row."""
+    """Find an UPDATE of every row that overwrites what was there."""
     node = facts.node
-    if not node.has("from_clause") and always_true(node.child("where_clause")):
-        for table in facts.targets:
+    if node.has("from_clause") or not always_true(node.child("where_clause")):
+        return
+    for table in facts.targets:
+        if not {each.text("name") for each in node.children("target_list")} <= set(
+            _added(table, context)
+        ):
             yield context.finding(
                 RULE,
                 facts,
@@ -43,3 +48,12 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
                 "Say which rows with WHERE, and go through a large table in batches.",
                 at=table.name,
             )
+
+
+def _added(table: Relation, context: Context) -> Iterator[str]:
+    """Yield the columns that the file has added to the table: nothing is lost in them."""
+    for facts in context.before:
+        if table in facts.targets:
+            for command in commands(facts.node, "AT_AddColumn"):
+                column = command.child("def")
+                yield column.text("colname") if column else ""
