@@ -1,5 +1,5 @@
-from collections.abc import Iterator
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
