@@ -28,7 +28,6 @@ _WEAK: dict[str, tuple[Lock, str]] = {
 
 _SHORT = {
     "AT_ColumnDefault": "changes a default",
-    "AT_DropNotNull": "drops NOT NULL",
     "AT_SetStorage": "sets how a column is stored",
     "AT_SetCompression": "sets how a column is compressed",
     "AT_AddIdentity": "makes a column an identity",
@@ -43,7 +42,6 @@ _SHORT = {
 
 _RECURSES = {
     "AT_ColumnDefault",
-    "AT_DropNotNull",
     "AT_SetStorage",
     "AT_SetCompression",
     "AT_SetStatistics",

@@ -1,6 +1,6 @@
 """What ALTER TABLE does to relations where it adds, changes or drops columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ajour.model import Relation
 from ajour.sql.constraint_locks import add_constraint, drop_foreign_key, proves_not_null
@@ -80,9 +80,27 @@ def _drop(gathered: Gathered, relation: Relation, command: Node, below: Below) -
             why = f"if {name} is a foreign key: its triggers on the other table are dropped"
             gathered.add(None, AX, why, certain=False)
     if command.text("behavior") == "DROP_CASCADE":
-        for view in gathered.schema.tables.values():
-            if relation in view.reads:
-                gathered.add(view.relation, AX, "is dropped if it shows the column", certain=False)
+        for view in readers(gathered, relation):
+            gathered.add(view, AX, "is dropped if it shows the column", certain=False)
+        keys = gathered.schema.indexes_of(relation)
+        if any(index.unique and name in index.columns for index in keys):
+            for other, constraint in gathered.schema.foreign_keys_to(relation):
+                why = f"loses the foreign key {constraint.name}"
+                gathered.add(other, AX, why, certain=False)
+
+
+def readers(gathered: Gathered, relation: Relation) -> Iterator[Relation]:
+    """Give the views that show a relation, and those that show them."""
+    for view in gathered.schema.tables.values():
+        if relation in view.reads:
+            yield view.relation
+            yield from readers(gathered, view.relation)
+
+
+def _drop_not_null(gathered: Gathered, relation: Relation, command: Node, below: Below) -> None:
+    column = gathered.table(relation).column(command.text("name"))
+    changes = column is None or column.not_null
+    gathered.each((relation, *(below if changes else ())), AX, "drops NOT NULL")
 
 
 def _alter_type(gathered: Gathered, relation: Relation, command: Node, below: Below) -> None:
@@ -210,6 +228,7 @@ COLUMNS: dict[str, Callable[[Gathered, Relation, Node, Below], None]] = {
     "AT_DropColumn": _drop,
     "AT_AlterColumnType": _alter_type,
     "AT_SetNotNull": _set_not_null,
+    "AT_DropNotNull": _drop_not_null,
     "AT_SetExpression": _set_expression,
     "AT_SetIdentity": _identity,
     "AT_DropIdentity": _identity,

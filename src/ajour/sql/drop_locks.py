@@ -8,6 +8,7 @@ from ajour.sql.gather import AX, SUX, Gathered
 from ajour.sql.learn_names import RELATIONS
 from ajour.sql.parse import Node
 from ajour.sql.partition_locks import default_partition
+from ajour.sql.tables import Constraint, Table
 
 _ON_TABLES = {"OBJECT_TRIGGER": "a trigger", "OBJECT_POLICY": "a policy", "OBJECT_RULE": "a rule"}
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
@@ -49,6 +50,9 @@ def _drop_index(gathered: Gathered, relation: Relation, *, concurrent: bool) -> 
         gathered.add(None, lock, f"{why}: the table of it is not known", certain=False)
         return
     gathered.add(index.table, lock, why)
+    for each in gathered.schema.partitions_of(index.table):
+        if gathered.table(index.table).kind == "partitioned table":
+            gathered.add(each, lock, why)
 
 
 def _drop_relation(gathered: Gathered, relation: Relation, *, cascades: bool) -> None:
@@ -58,7 +62,7 @@ def _drop_relation(gathered: Gathered, relation: Relation, *, cascades: bool) ->
         if column.sequence is not None:
             gathered.add(column.sequence, AX, "is dropped with its column")
     for each in table.constraints:
-        if each.references is not None and each.references != relation:
+        if each.references not in {None, relation} and not _inherited(gathered, table, each):
             drop_foreign_key(gathered, relation, each)
     if table.bound:
         _leave(gathered, table.parents, relation)
@@ -71,6 +75,12 @@ def _drop_relation(gathered: Gathered, relation: Relation, *, cascades: bool) ->
         gathered.add(None, AX, why, certain=False)
     for pointing, each in gathered.schema.foreign_keys_to(relation) if cascades else ():
         gathered.add(pointing, AX, f"loses the foreign key {each.name}")
+
+
+def _inherited(gathered: Gathered, table: Table, constraint: Constraint) -> bool:
+    """Tell whether a partition has a constraint from its parent, which keeps the triggers."""
+    parents = [gathered.table(each) for each in table.parents] if table.bound else []
+    return any(constraint in parent.constraints for parent in parents)
 
 
 def _leave(gathered: Gathered, parents: tuple[Relation, ...], child: Relation) -> None:

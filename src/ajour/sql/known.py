@@ -137,11 +137,13 @@ class Known:
         """Return the relations that a query names, each once; names of its own (WITH) are none."""
         nodes = tuple(query.walk())
         own = {each.text("ctename") for each in nodes if each.kind == "CommonTableExpr"}
+        made = [each.child("rel") for each in nodes if each.kind == "IntoClause"]
         return tuple(
             dict.fromkeys(
                 self.resolve(each)
                 for each in nodes
                 if each.kind == "RangeVar"
+                and each not in made
                 and (each.text("schemaname") or each.text("relname") not in own)
             )
         )

@@ -88,9 +88,11 @@ def _define(known: Known, node: Node) -> None:
 def _create_function(known: Known, node: Node) -> None:
     name = _type_name(known, node.children("funcname"))
     found = _VOLATILITIES[node.options().get("volatility") or "volatile"]
-    others = known.functions.get(name, frozenset())
     # Which of several functions of a name is replaced is not looked into: both may be meant.
-    known.functions[name] = others | {found}
+    others = known.functions.get(name, frozenset())
+    # The planner may put the body of one in SQL in its place: then it is what the body is.
+    inlined: set[Volatility] = {"stable"} if node.options().get("language") == "sql" else set()
+    known.functions[name] = others | inlined | {found}
 
 
 def _alter_function(known: Known, node: Node) -> None:

@@ -138,6 +138,10 @@ def _detach(gathered: Gathered, relation: Relation, command: Node, _below: Below
     gathered.add(relation, SUX if concurrent else AX, f"loses the partition {child.name}")
     old = gathered.major < 14 and not concurrent
     gathered.add(child, SUX if old else AX, "is no partition any more")
+    for constraint in gathered.table(relation).constraints:
+        if constraint.references is not None:
+            why = f"gets the foreign key {constraint.name} of {child.name} alone"
+            gathered.add(constraint.references, SRX, why)
     default = default_partition(gathered, relation)
     if default is not None and default != child and not concurrent:
         gathered.add(default, AX, "its bounds change")

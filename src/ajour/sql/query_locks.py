@@ -25,38 +25,32 @@ def reads(gathered: Gathered, query: Node, *, runs: bool = True) -> None:
     Whether all rows of a table are read is for the planner to say. A table is taken to be read
     whole unless the query asks for one value of a unique key.
     """
+    relations = gathered.schema.read_by(query)
     written = [each for each in query.walk() if each.kind in _WRITES]
-    targets = [named for each in written if (named := each.child("relation")) is not None]
     for each in written:
-        _write(gathered, each, runs=runs)
-    if _locks_rows(query):
-        relations = gathered.schema.read_by(query)
+        _write(gathered, each, alone=len(relations) == 1, runs=runs)
+    if any(each.kind == "LockingClause" for each in query.walk()):
         gathered.each(_all(gathered, relations), RS, "locks rows")
+    targets = [named for each in written if (named := each.child("relation")) is not None]
     changed = {gathered.schema.resolve(each) for each in targets}
-    alone = written == [query] and not query.has(_SOURCES.get(query.kind, "with_clause"))
-    for relation in gathered.schema.read_by(query):
+    for relation in relations:
         if relation not in changed:
-            whole = runs and not _finds_one(gathered, query, relation)
-            _read(gathered, relation, scans=whole, certain=not _filters(query))
-        elif not alone:
-            gathered.add(relation, AS, "reads it")
-
-
-_SOURCES = {"UpdateStmt": "from_clause", "DeleteStmt": "using_clause", "InsertStmt": "with_clause"}
+            whole = runs and not (len(relations) == 1 and _finds_one(gathered, query, relation))
+            certain = len(relations) == 1 and not _filters(query)
+            _read(gathered, relation, scans=whole, certain=certain)
 
 
 def _read(gathered: Gathered, relation: Relation, *, scans: bool, certain: bool) -> None:
     table = gathered.table(relation)
     gathered.add(relation, AS, "reads it", scans=scans, certain=certain or not scans)
-    below = table.reads if table.kind == "view" else _below(gathered, relation)
+    below = table.reads if table.kind == "view" else _children(gathered, relation)
     for each in below:
         _read(gathered, each, scans=scans, certain=certain)
 
 
-def _below(gathered: Gathered, relation: Relation) -> tuple[Relation, ...]:
-    return tuple(
-        each.relation for each in gathered.schema.tables.values() if relation in each.parents
-    )
+def _children(gathered: Gathered, relation: Relation) -> tuple[Relation, ...]:
+    tables = gathered.schema.tables.values()
+    return tuple(each.relation for each in tables if relation in each.parents)
 
 
 def _all(gathered: Gathered, relations: Iterable[Relation]) -> Iterator[Relation]:
@@ -68,68 +62,66 @@ def _all(gathered: Gathered, relations: Iterable[Relation]) -> Iterator[Relation
         yield from gathered.schema.partitions_of(relation)
 
 
-def _write(gathered: Gathered, node: Node, *, runs: bool) -> None:
+def _write(gathered: Gathered, node: Node, *, alone: bool, runs: bool) -> None:
     named = node.child("relation")
     if named is None:
         return
     relation, why = gathered.schema.resolve(named), _WRITES[node.kind]
-    scans = runs and node.kind != "InsertStmt" and not _finds_one(gathered, node, relation)
-    certain = not scans or not node.has("where_clause")
-    if node.kind == "MergeStmt":
-        certain = not scans
+    searched = runs and node.kind != "InsertStmt"
+    scans = searched and not (alone and _finds_one(gathered, node, relation))
+    certain = not scans or (alone and not _filters(node))
     gathered.add(relation, RX, why, scans=scans, certain=certain)
-    below = [each for each in _all(gathered, [relation]) if each != relation]
-    for each in below:  # of partitions, only those that rows go to
-        gathered.add(each, RX, why, scans=scans, certain=certain and node.kind != "InsertStmt")
+    for each in _all(gathered, [relation]):
+        if each != relation:  # of partitions, only those that rows go to
+            gathered.add(each, RX, why, scans=scans, certain=certain and searched)
     if runs:
-        _keys(gathered, node, relation)
+        _look_around(gathered, node, relation)
 
 
-def _keys(gathered: Gathered, node: Node, relation: Relation) -> None:
-    """Say what the foreign keys look at: of new values at the other table, of old ones around."""
-    set_names = (
-        {each.text("name") for each in node.children("target_list")}
-        if (node.kind == "UpdateStmt")
-        else None
+def _look_around(gathered: Gathered, node: Node, relation: Relation) -> None:
+    """Say what foreign keys look at, and which sequences give numbers."""
+    table = gathered.table(relation)
+    fields = {"InsertStmt": "cols", "UpdateStmt": "target_list"}
+    listed = (
+        {each.text("name") for each in node.children(fields[node.kind])}
+        if (node.kind in fields)
+        else set()
     )
-    if node.kind in {"InsertStmt", "UpdateStmt"}:
-        for each in gathered.table(relation).constraints:
-            touched = set_names is None or set_names & set(each.columns)
-            if each.references is not None and touched:
-                gathered.add(each.references, RS, f"is looked at for {each.name}")
-    if node.kind == "DeleteStmt":
-        for other, each in gathered.schema.foreign_keys_to(relation):
+    everything = node.kind == "InsertStmt"
+    for each in table.constraints if node.kind in fields else ():
+        if each.references is not None and (everything or listed & set(each.columns)):
+            gathered.add(each.references, RS, f"is looked at for {each.name}", certain=False)
+    for column in table.columns if everything and (listed or not node.has("select_stmt")) else ():
+        if column.sequence is not None and column.name not in listed:
+            gathered.add(column.sequence, RX, "gives numbers")
+    for other, each in gathered.schema.foreign_keys_to(relation):
+        if node.kind == "DeleteStmt":
             gathered.add(other, RX, f"is looked at for {each.name}", certain=False)
 
 
-def _locks_rows(query: Node) -> bool:
-    return any(each.kind == "LockingClause" for each in query.walk())
-
-
 def _filters(query: Node) -> bool:
-    """Tell whether a query may leave rows unread: it has a condition, a join or a limit."""
-    nodes = tuple(query.walk())
-    if sum(each.kind == "RangeVar" for each in nodes) > 1:
-        return True
+    """Tell whether a statement may leave rows unread: it has a condition or a limit."""
+    fields = {"SelectStmt": ("where_clause", "limit_count"), "MergeStmt": ("join_condition",)}
     return any(
-        each.kind == "SelectStmt" and (each.has("where_clause") or each.has("limit_count"))
-        for each in nodes
+        node.has(field)
+        for node in query.walk()
+        if node.kind in _CONDITIONS
+        for field in fields.get(node.kind, ("where_clause",))
     )
+
+
+_CONDITIONS = {"SelectStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"}
 
 
 def _finds_one(gathered: Gathered, query: Node, relation: Relation) -> bool:
     """Tell whether a statement asks for one value of a unique key of its only table."""
-    condition = query.child("where_clause") if query.kind in _SOURCES | _SELECT else None
-    if condition is None or sum(each.kind == "RangeVar" for each in query.walk()) != 1:
-        return False
-    fixed = set(_fixed(condition))
+    searches = query.kind in _CONDITIONS - {"MergeStmt"}
+    condition = query.child("where_clause") if searches else None
+    fixed = set(_fixed(condition)) if condition else set()
     return any(
         index.unique and not index.partial and set(index.keys) <= fixed
         for index in gathered.schema.indexes_of(relation)
     )
-
-
-_SELECT = {"SelectStmt": ""}
 
 
 def _fixed(condition: Node) -> Iterator[str]:

@@ -20,7 +20,8 @@ def _comment(gathered: Gathered, node: Node) -> None:
     parts = [part.text("sval") for part in named.children("items")]
     *schema, name = parts[:-1] if kind in _PARTS else parts
     relation = gathered.schema.find(name, "".join(schema[-1:]))
-    gathered.add(relation, SUX, "is commented or labelled")
+    part = kind in _PARTS and kind != "OBJECT_COLUMN"
+    gathered.add(relation, AS if part else SUX, "is commented or labelled")
 
 
 def _grant(gathered: Gathered, node: Node) -> None:
@@ -30,9 +31,6 @@ def _grant(gathered: Gathered, node: Node) -> None:
     for each in node.children("objects"):
         if each.kind == "RangeVar":
             gathered.add(gathered.schema.resolve(each), AS, "its rights change")
-        else:  # ALL TABLES IN SCHEMA
-            inside = (one for one in gathered.schema.tables if one.schema == each.text("sval"))
-            gathered.each(inside, AS, "its rights change")
 
 
 def _statistics(gathered: Gathered, node: Node) -> None:
@@ -89,10 +87,10 @@ def _refresh(gathered: Gathered, node: Node) -> None:
     else:
         builds = gathered.has_indexes(relation)
         gathered.add(relation, AX, "is made anew", rewrites=True, scans=builds, builds=builds)
-    for each in table.reads:
-        gathered.add(each, AS, "is read for it", scans=runs)
-    if not table.reads:
-        gathered.add(None, AS, "is read for it", scans=runs, certain=False)
+    for each in table.reads if runs else ():
+        gathered.add(each, AS, "is read for it", scans=True)
+    if not table.reads and runs:
+        gathered.add(None, AS, "is read for it", scans=True, certain=False)
 
 
 def _vacuum(gathered: Gathered, node: Node) -> None:
