@@ -9,11 +9,13 @@ from ajour.catalog.diff import diff
 from ajour.catalog.objects import Catalog, Difference, Identity, Object
 from ajour.catalog.read import read
 from ajour.catalog.view import as_role, without
-from ajour.db.rows import ServerError, transact
+from ajour.db.load import missing_role
+from ajour.db.rows import ServerError, fetch, transact
 from ajour.db.wire import Query
 from ajour.errors import MigrationFailed, Refusal
 from ajour.model import Comparison, Finding, Relation
 from ajour.settings import Settings
+from ajour.sql.names import quote
 from ajour.target import Target, parse_url
 
 
@@ -44,7 +46,7 @@ def find(project: Project, server: Target | None = None) -> Drift:
     live = _seen(whole, settings)
     with scratch_project(settings, server) as copy:
         copy.folder = replace(project.folder, migrations=files, findings=())
-        _replay(copy)
+        _replay(copy, with_roles=server is None)
         made = _seen(read(copy.session, settings.profile), settings)
         found = diff(as_role(made, _maker(whole, settings)), live)
         if made.version // 10000 != live.version // 10000:
@@ -82,19 +84,34 @@ def scratch_project(settings: Settings, server: Target | None) -> Iterator[Proje
         yield project
 
 
-def _replay(copy: Project) -> None:
-    """Run the migrations. Raises Refusal: the database that matters is as it was."""
-    try:
-        for _ in copy.migrate(allow_out_of_order=True):
-            pass
-    except MigrationFailed as failure:
-        raise Refusal(
-            f"The applied migrations do not run on a scratch database: {failure.message}",
-            where=failure.where,
-            details=failure.details,
-            hint="Does the folder lack what was there before its first file? `ajour db base --from"
-            " URL` begins with it. Or name a server of the same kind: --scratch URL.",
-        ) from None
+def _replay(copy: Project, *, with_roles: bool) -> None:
+    """Run the migrations. Raises Refusal: the database that matters is as it was.
+
+    `with_roles`: the server is thrown away, so a role that a file names and none makes is made.
+    """
+    made: set[str] = set()
+    while True:
+        try:
+            for _ in copy.migrate(allow_out_of_order=True):
+                pass
+        except MigrationFailed as failure:
+            role = missing_role(failure.message)
+            if role is None or role in made or not with_roles:
+                raise _does_not_run(failure) from None
+            made.add(role)
+            fetch(copy.session.pgconn, f"create role {quote(role)} nologin")
+        else:
+            return
+
+
+def _does_not_run(failure: MigrationFailed) -> Refusal:
+    return Refusal(
+        f"The applied migrations do not run on a scratch database: {failure.message}",
+        where=failure.where,
+        details=failure.details,
+        hint="Does the folder lack what was there before its first file? `ajour db base --from"
+        " URL` begins with it. Or name a server of the same kind: --scratch URL.",
+    )
 
 
 def _seen(catalog: Catalog, settings: Settings) -> Catalog:

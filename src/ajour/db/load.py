@@ -90,10 +90,10 @@ class Load:
     def _one(self, statement: Statement) -> None:
         """Run one statement; a role that it names is made where it is missing."""
         while (error := self._try((statement,))) is not None:
-            role = _NO_ROLE.search(error.message)
-            if role and role[1] not in self.roles:
-                self.roles.append(role[1])
-                self._send(Query(f"create role {quote(role[1])} nologin"))
+            role = missing_role(error.message)
+            if role and role not in self.roles:
+                self.roles.append(role)
+                self._send(Query(f"create role {quote(role)} nologin"))
             elif self._may_fail(statement, error.sqlstate):
                 self.statements -= 1
                 if error.sqlstate not in _NO_LOSS:
@@ -138,3 +138,9 @@ class Load:
             if isinstance(reply, Reply) and reply.result and problem is None:
                 problem = ServerError(reply.result) if failed(reply.result) else None
         return problem
+
+
+def missing_role(message: str) -> str | None:
+    """Return the role that a server's message misses."""
+    found = _NO_ROLE.search(message)
+    return found[1] if found else None

@@ -117,15 +117,15 @@ def serving(cluster: Cluster, profile: Profile, options: Sequence[str] = ()) -> 
     settings = Settings(secrets.token_urlsafe(24), PORTS[0], profile.name)
     set_password(cluster, settings.password)
     log = cluster.data.with_name(f"{cluster.data.name}.log")
-    for port in filter(is_free, PORTS):
-        if serve.start(cluster, port, log, ("fsync=off", "autovacuum=off", *options)):
-            break
-        if is_free(port):  # so the port was not the reason
-            raise Refusal(
-                "A throwaway server does not start.",
-                details=tuple(log.read_text("utf-8", "replace").splitlines()[-8:]),
-            )
     try:
+        for port in filter(is_free, PORTS):
+            if serve.start(cluster, port, log, ("fsync=off", "autovacuum=off", *options)):
+                break
+            if is_free(port):  # so the port was not the reason
+                raise Refusal(
+                    "A throwaway server does not start.",
+                    details=tuple(log.read_text("utf-8", "replace").splitlines()[-8:]),
+                )
         yield replace(settings, port=port).url(port)
     finally:
         serve.stop(cluster.data)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ajour.api import Project
 from ajour.cli.options import RUN, json_flag, open_project, say_where, settings, settings_flags
 from ajour.cli.output import Output, summary
 from ajour.errors import Refusal, UsageError
@@ -19,9 +20,10 @@ INSIDE = "AJOUR_DEPLOY"
 
 @click.command()
 @settings_flags(*RUN, "build", "allow_out_of_order")
+@click.option("--no-drift", is_flag=True, help="Refuse where `ajour drift` finds a difference.")
 @json_flag
 @click.pass_obj
-def command(output: Output, /, json: bool, **flags: Any) -> None:
+def command(output: Output, /, no_drift: bool, json: bool, **flags: Any) -> None:
     """Build, then run all that is pending, then see that nothing is.
 
     First all is looked at: files, connection, history. Then the build step runs, if one is
@@ -40,6 +42,8 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
         say_where(output, project)
         output.findings(project.folder.findings)
         project.plan(allow_out_of_order=order, consent=True)
+        if no_drift:
+            _check_drift(output, project)
     if found.build:
         _build(output, found, found.build)
     # Read anew: the build may have taken long, and it may have written files.
@@ -55,6 +59,23 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
     output.line(f"up to date: {applied} applied" if applied else "up to date")
     if output.json:
         output.raw(machine.document("UpToDate", applied=applied))
+
+
+def _check_drift(output: Output, project: Project) -> None:
+    """Raise Refusal when the database is not what its applied migrations make."""
+    from ajour import drift
+    from ajour.report import drift as report
+
+    seen = drift.find(project)
+    output.findings(seen.findings)
+    said = report.summary(seen.differences, seen.replayed, seen.base)
+    if seen.differences:
+        raise Refusal(
+            f"The database has drifted: {said}.",
+            details=tuple(report.lines(seen.differences)),
+            hint="Bring it back, or write a migration that makes it so; `ajour drift` looks again.",
+        )
+    output.line(said)
 
 
 def _build(output: Output, found: Settings, words: tuple[str, ...]) -> None:
