@@ -23,7 +23,7 @@ from ajour.engines.binaries import Binaries, find_binaries
 from ajour.engines.cluster import Cluster, set_password
 from ajour.engines.probe import is_free
 from ajour.engines.run_as import run_as
-from ajour.engines.template import copy_template
+from ajour.engines.template import FIRST_WITH_ARRAYS, copy_template
 from ajour.profiles import PLAIN, SUPABASE
 
 PASSWORD = "s3cr3t-of-the-test-server"
@@ -43,10 +43,6 @@ shutil.rmtree(folder)
 
 POSTGRES = Path(os.environ["AJOUR_TEST_POSTGRES"]) if "AJOUR_TEST_POSTGRES" in os.environ else None
 """Another PostgreSQL than the wheel's for the throwaway servers: a directory with bin/."""
-
-FIRST_WITH_ARRAYS = 14
-"""The first major whose single-user backend, which makes templates, gives a type its array. On 13
-the baseline is run by the server itself."""
 
 THROWAWAY = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200")
 

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ import psycopg
 import pytest
 
 from ajour.engines import embedded, serve
+from ajour.engines.binaries import find_binaries
+from ajour.engines.run_as import run_as
+from ajour.engines.template import copy_template
 from ajour.errors import Refusal
 from ajour.profiles import PLAIN, SUPABASE
 from projects import Project
@@ -306,6 +310,15 @@ def test_data_of_another_major_version(project: Project) -> None:
     (project.path / ".ajour" / "data" / "PG_VERSION").write_text("12\n")
     with pytest.raises(Refusal, match=r"made by PostgreSQL 12.* are PostgreSQL 1\d"):
         embedded.ensure(project.path)
+
+
+def test_a_major_that_cannot_be_made_ready_is_refused(tmp_path: Path) -> None:
+    """PostgreSQL 13 would fail in the middle of the baseline, with the server's own words."""
+    old = replace(find_binaries(), version="13.23")
+    with pytest.raises(Refusal, match="PostgreSQL 13 .* profile supabase") as refused:
+        copy_template(tmp_path / "data", SUPABASE, old, run_as())
+    assert "from 14 on" in (refused.value.hint or "")
+    assert copy_template(tmp_path / "plain", PLAIN, find_binaries(), run_as()).data.is_dir()
 
 
 def test_damaged_data_are_not_thrown_away(project: Project) -> None:

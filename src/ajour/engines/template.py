@@ -14,7 +14,11 @@ from ajour.engines.binaries import Binaries
 from ajour.engines.cluster import CONF, HBA, LEAVE_BUILT_IN_IDS, Cluster, create, initdb_options
 from ajour.engines.extensions import fingerprint
 from ajour.engines.run_as import RunAs
+from ajour.errors import Refusal
 from ajour.profiles import Profile
+
+FIRST_WITH_ARRAYS = 14
+"""The first major whose single-user backend, which runs the baseline, gives a type its array."""
 
 KEPT = 4
 """Templates that stay in the cache: the four used last."""
@@ -81,6 +85,13 @@ def new_name(path: Path) -> Path:
 
 
 def _build(template: Path, profile: Profile, binaries: Binaries, run: RunAs) -> None:
+    if binaries.major < FIRST_WITH_ARRAYS and baseline_sql(profile):
+        raise Refusal(
+            f"PostgreSQL {binaries.major} in {binaries.bin} cannot be made into a server of"
+            f" the profile {profile.name}.",
+            hint=f"Let `postgres` name a PostgreSQL from {FIRST_WITH_ARRAYS} on, or leave the"
+            " setting out: ajour brings one along.",
+        )
     new = Cluster(new_name(template), binaries, run)
     try:
         create(new, baseline_settings(profile), baseline_sql(profile))
