@@ -315,7 +315,7 @@ def test_data_of_another_major_version(project: Project) -> None:
 def test_a_major_that_cannot_be_made_ready_is_refused(tmp_path: Path) -> None:
     """PostgreSQL 13 would fail in the middle of the baseline, with the server's own words."""
     old = replace(find_binaries(), version="13.23")
-    with pytest.raises(Refusal, match="PostgreSQL 13 .* profile supabase") as refused:
+    with pytest.raises(Refusal, match=r"PostgreSQL 13 .* profile supabase") as refused:
         copy_template(tmp_path / "data", SUPABASE, old, run_as())
     assert "from 14 on" in (refused.value.hint or "")
     assert copy_template(tmp_path / "plain", PLAIN, find_binaries(), run_as()).data.is_dir()
