@@ -14,7 +14,7 @@ select coalesce(json_agg(json_build_array(o.kind, o.schema, o.name, o.relation,
   d.description,
   (select json_agg(json_build_array(
       case x.grantee when 0 then 'public' else pg_get_userbyid(x.grantee) end,
-      x.privilege_type, x.is_grantable, pg_get_userbyid(x.grantor)))
+      x.privilege_type, x.is_grantable, pg_get_userbyid(x.grantor)))::text
     from aclexplode(coalesce(o.acl, acldefault(o.usual, o.owner))) x
     where x.grantee is distinct from o.owner),
   case when o.acl is not null and o.usual is not null then (select json_agg(x.privilege_type)

@@ -170,11 +170,17 @@ def _object(row: Row, identity: Identity, parent: Identity | None, needs: set[Id
         definition,
         owner,
         comment,
-        tuple(sorted(Grant(*grant) for grant in grants or ())),
+        _grants(grants) if grants else (),
         tuple(sorted(lacks or ())),
         tuple(sorted(needs - {parent})) if needs else (),
         parent,
     )
+
+
+@cache
+def _grants(listed: str) -> tuple[Grant, ...]:
+    """Make the grants of a list in JSON: most tables have the same ones."""
+    return tuple(sorted(Grant(*grant) for grant in json.loads(listed)))
 
 
 def _attributes(found: dict[str, Any]) -> Iterator[tuple[str, Value]]:
