@@ -8,7 +8,7 @@ Why it hurts
     the same name, and what looks for the whole name in the catalog does not find it.
 
 Instead
-    Choose a shorter name.
+    Choose a shorter name. `ajour check --fix` writes the one that the server keeps.
 
 When it is fine
     Never in a name of one's own. What another tool made has the cut name: write that.
@@ -35,18 +35,33 @@ _MAYBE = re.compile(r'[\w$]{22}|"[^"]{22}')  # a letter may have three bytes, or
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each name that is cut off."""
+    for token, name in _long(facts.statement.text):
+        yield context.finding(
+            RULE,
+            facts,
+            f"This name has {len(name.encode())} bytes; PostgreSQL keeps 63: {_kept(name)}.",
+            "Choose a shorter name; `ajour check --fix` writes the one that PostgreSQL keeps.",
+            at=token.start(),
+        )
+
+
+def fix(facts: Facts, context: Context) -> str | None:  # noqa: ARG001 - the shape of every fix
+    """Write each name as the server keeps it: what happens is the same, and can be read."""
     text = facts.statement.text
-    if not _MAYBE.search(text):
-        return
-    for token in _TOKEN.finditer(text):
+    for token, name in reversed(list(_long(text))):
+        kept = _kept(name)
+        written = '"' + kept.replace('"', '""') + '"' if token["quoted"] else kept
+        text = text[: token.start()] + written + text[token.end() :]
+    return text
+
+
+def _long(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each name that is too long, with what it is without quotation marks."""
+    for token in _TOKEN.finditer(text) if _MAYBE.search(text) else ():
         name = (token["quoted"] or "").replace('""', '"') or token["word"] or ""
-        size = len(name.encode())
-        if size > LONGEST:
-            kept = name.encode()[:LONGEST].decode(errors="ignore")
-            yield context.finding(
-                RULE,
-                facts,
-                f"This name has {size} bytes; PostgreSQL keeps 63: {kept}.",
-                "Choose a shorter name.",
-                at=token.start(),
-            )
+        if len(name.encode()) > LONGEST:
+            yield token, name
+
+
+def _kept(name: str) -> str:
+    return name.encode()[:LONGEST].decode(errors="ignore")
