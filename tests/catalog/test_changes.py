@@ -5,6 +5,7 @@ import pytest
 from changes import CHANGES, NOT_NULL_NAMED, NOTHING
 
 from ajour.catalog.diff import ORDER, diff
+from ajour.profiles import SUPABASE
 from catalogs import Mould, catalog, dump, mould, told
 from servers import Server, connect
 
@@ -78,6 +79,16 @@ def test_the_order_of_columns(base: Mould) -> None:
     assert diff(base.catalog, now, column_order=False) == ()
 
 
+def test_a_restored_dump(base: Mould, server: Server) -> None:
+    """What pg_dump wrote makes an equal schema, but for the rows of materialized views."""
+    with server.database(supabase=False) as url:
+        with connect(url) as connection:
+            connection.execute(base.dump.encode())
+        assert told(diff(base.catalog, catalog(url))) == [
+            "materialized view public.mv: unpopulated"
+        ]
+
+
 def test_an_invalid_index(base: Mould) -> None:
     """What a failed CREATE INDEX CONCURRENTLY leaves is another index than a whole one."""
     with base.copy() as url, connect(url) as connection:
@@ -88,6 +99,25 @@ def test_an_invalid_index(base: Mould) -> None:
         connection.execute("delete from app.q where j = 2")
         connection.execute("reindex index concurrently app.q_i")
         assert told(diff(left, catalog(url))) == ["index q_i on app.q: invalid"]
+
+
+def test_a_supabase_database(database_url: str) -> None:
+    """Of what the platform brings along only that is seen which a project may change."""
+    with connect(database_url) as connection:
+        connection.execute("create policy mine on storage.objects using (true)")
+        connection.execute(
+            "create function public.tf() returns trigger language plpgsql as"
+            " $$begin return new; end$$;"
+            " create trigger mine after insert on auth.users execute function public.tf()"
+        )
+        connection.execute("create table storage.theirs (a int)")
+    seen = catalog(database_url, SUPABASE).objects
+    assert {each.schema for each in seen} <= {"", "public", "auth", "storage"}
+    managed = [str(each) for each in seen if each.schema in ("auth", "storage")]
+    assert managed == ["trigger mine on auth.users", "policy mine on storage.objects"]
+    assert "publication supabase_realtime" in {str(each) for each in seen}
+    assert not [each for each in seen if each.name == "supabase_admin"]
+    assert "table storage.theirs" in {str(each) for each in catalog(database_url).objects}
 
 
 def test_what_something_needs(base: Mould) -> None:

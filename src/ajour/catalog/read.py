@@ -111,7 +111,7 @@ def assemble(
     rows: list[Row], depends: list[list[str]], aliases: dict[str, str], profile: Profile
 ) -> dict[Identity, Object]:
     """Make objects of the answers: rows as the query "objects" gives them, and pairs of keys."""
-    rows = [row for row in rows if row[5] not in profile.platform_roles]
+    rows = [row for row in rows if not _is_the_platforms(row, profile.platform_roles)]
     holders = {
         (row[1], row[2]): Identity(*row[:4]) for row in rows if not row[3] and row[0] in HOLDERS
     }
@@ -133,6 +133,11 @@ def assemble(
         for row in kept
         if (identity := keys[row[4]])
     }
+
+
+def _is_the_platforms(row: Row, roles: tuple[str, ...]) -> bool:
+    """Tell whether one of these roles owns an object, or whether it is about what they make."""
+    return row[5] in roles or (row[0] == "default privileges" and row[2] in roles)
 
 
 HOLDERS = frozenset(
