@@ -12,7 +12,7 @@ from typing import Any, get_args
 from ajour.model import Lock, Observation
 from ajour.profiles import PLAIN
 from ajour.sql.locks import effects
-from ajour.sql.parse import parse
+from ajour.sql.parse import Node, parse
 from ajour.sql.schema import Schema, begin
 from ajour.sql.split import split
 
@@ -154,12 +154,33 @@ def seen_by_table(observation: Observation) -> dict[str, Did]:
     }
 
 
-def claimed(sql: str, schema: Schema, major: int) -> dict[str, Did]:
-    """Return what is claimed of a statement, but for indexes and for relations not known."""
-    nodes = parse(sql)
-    assert nodes is not None, sql
+def claimed(sql: str, schema: Schema, major: int, *, certain: bool | None = None) -> dict[str, Did]:
+    """Return what is claimed of a statement, but for indexes and for relations not known.
+
+    With `certain`, only the claims that are, or that are not.
+    """
     return {
         str(each.relation): (each.lock, each.rewrites, each.scans, each.builds)
-        for each in effects(nodes[0], schema, major)
-        if each.relation is not None and each.relation not in schema.indexes
+        for each in effects(_node(sql), schema, major)
+        if each.relation is not None
+        and each.relation not in schema.indexes
+        and certain in {None, each.certain}
     }
+
+
+def may_touch_others(sql: str, schema: Schema, major: int) -> bool:
+    """Tell whether a statement is said to touch relations that are not known by name."""
+    return any(each.relation is None for each in effects(_node(sql), schema, major))
+
+
+def _node(sql: str) -> Node:
+    nodes = parse(sql)
+    assert nodes is not None, sql
+    return nodes[0]
+
+
+def at_least(claim: Did, seen: Did) -> bool:
+    """Tell whether a claim says all that was seen, or worse."""
+    modes = get_args(Lock)
+    strong = modes.index(claim[0]) >= modes.index(seen[0])
+    return strong and all(a or not b for a, b in zip(claim[1:], seen[1:], strict=True))

@@ -50,6 +50,9 @@ _RECURSES = {
 }
 """Of these the commands that partitions and inheritors follow."""
 
+_TRIGGERS_RECURSE = 15
+"""From this major on, partitions follow where triggers are enabled and disabled."""
+
 _LIGHT_OPTIONS = (
     *("fillfactor", "autovacuum_", "toast_tuple_target", "parallel_workers", "log_"),
     *("vacuum_", "deduplicate_items", "n_distinct"),
@@ -70,7 +73,8 @@ def alter_table(gathered: Gathered, node: Node) -> None:
             continue
         lock, why = _WEAK.get(kind, (AX, _SHORT.get(kind, "alters it")))
         gathered.add(relation, lock, why)
-        gathered.each(below if kind in _RECURSES else (), lock, why)
+        if kind in _RECURSES and (lock != SRX or gathered.major >= _TRIGGERS_RECURSE):
+            gathered.each(below, lock, why)
 
 
 def _owner(gathered: Gathered, relation: Relation, command: Node, _below: Below) -> None:
@@ -91,8 +95,6 @@ def _logged(gathered: Gathered, relation: Relation, command: Node, _below: Below
     table = gathered.table(relation)
     if table.file and table.unlogged == unlogged:
         gathered.add(relation, AX, "is so already")
-    elif table.kind == "sequence":
-        gathered.add(relation, AX, "writes the sequence anew", rewrites=True)
     else:
         gathered.rewrite(relation, f"becomes {'UNLOGGED' if unlogged else 'LOGGED'}")
 

@@ -82,11 +82,13 @@ def _drop(gathered: Gathered, relation: Relation, command: Node, below: Below) -
     if command.text("behavior") == "DROP_CASCADE":
         for view in readers(gathered, relation):
             gathered.add(view, AX, "is dropped if it shows the column", certain=False)
-        keys = gathered.schema.indexes_of(relation)
-        if any(index.unique and name in index.columns for index in keys):
-            for other, constraint in gathered.schema.foreign_keys_to(relation):
-                why = f"loses the foreign key {constraint.name}"
-                gathered.add(other, AX, why, certain=False)
+        for other, constraint in gathered.schema.foreign_keys_to(relation):
+            if name in constraint.referenced or not constraint.referenced:
+                why, certain = (
+                    f"loses the foreign key {constraint.name}",
+                    bool(constraint.referenced),
+                )
+                gathered.add(other, AX, why, certain=certain)
 
 
 def readers(gathered: Gathered, relation: Relation) -> Iterator[Relation]:
@@ -99,7 +101,7 @@ def readers(gathered: Gathered, relation: Relation) -> Iterator[Relation]:
 
 def _drop_not_null(gathered: Gathered, relation: Relation, command: Node, below: Below) -> None:
     column = gathered.table(relation).column(command.text("name"))
-    changes = column is None or column.not_null
+    changes = column is None or column.not_null or gathered.major < 18
     gathered.each((relation, *(below if changes else ())), AX, "drops NOT NULL")
 
 
@@ -170,10 +172,10 @@ def _check_again(
             why = f"makes the foreign key {each.name} again"
             gathered.add(each.references, AX, why, scans=rewritten)
     for other, each in gathered.schema.foreign_keys_to(relation):
-        keys = gathered.schema.indexes_of(relation)
-        if any(index.unique and column.name in index.columns for index in keys):
+        if column.name in each.referenced or not each.referenced:
             why = f"makes the foreign key {each.name} again"
-            gathered.add(other, AX, why, scans=rewritten and each.valid)
+            certain = bool(each.referenced)
+            gathered.add(other, AX, why, scans=rewritten and each.valid, certain=certain)
 
 
 def _casts(definition: Node, column: str) -> bool:

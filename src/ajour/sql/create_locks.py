@@ -59,8 +59,12 @@ def _copies(gathered: Gathered, parent: Relation) -> None:
 def table_as(gathered: Gathered, node: Node) -> None:
     """Gather what CREATE TABLE AS, CREATE MATERIALIZED VIEW and SELECT INTO do."""
     into, query = node.child("into"), node.child("query")
-    if query is not None:
-        reads(gathered, query, runs=into is None or not into.flag("skip_data"))
+    if query is None:
+        return
+    if into is not None and into.flag("skip_data"):  # the query is looked at, and not run
+        gathered.each(gathered.schema.read_by(query), AS, "is looked at")
+    else:
+        reads(gathered, query)
 
 
 def view(gathered: Gathered, node: Node) -> None:

@@ -124,7 +124,7 @@ def truncate(gathered: Gathered, node: Node) -> None:
         gathered.add(relation, AX, "is emptied", rewrites=True, builds=builds)
         for column in gathered.table(relation).columns if node.flag("restart_seqs") else ():
             if column.sequence is not None:
-                gathered.add(column.sequence, AX, "begins anew", rewrites=True)
+                gathered.add(column.sequence, AX, "begins anew")
     unknown = any(relation not in gathered.schema.tables for relation in emptied)
     if cascades and unknown:
         gathered.add(None, AX, "is emptied if it points to one", rewrites=True, certain=False)

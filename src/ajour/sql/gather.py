@@ -17,6 +17,7 @@ Below = tuple[Relation, ...]
 """The partitions and inheritors of the table that a command names, unless it says ONLY."""
 
 _MODES: tuple[Lock, ...] = get_args(Lock)
+_WITHOUT_ROWS = {"partitioned table", "view", "sequence"}
 _SYSTEM = {"pg_catalog", "information_schema", "pg_toast"}
 
 
@@ -43,8 +44,8 @@ class Gathered:
         if relation is not None and relation.schema in _SYSTEM:
             return
         table = self.schema.tables.get(relation) if relation else None
-        if table is not None and table.kind in {"partitioned table", "view"}:
-            rewrites = scans = builds = False  # there is nothing in it
+        if table is not None and table.kind in _WITHOUT_ROWS:
+            rewrites = scans = builds = False
         new = Effect(relation, lock, rewrites, scans, builds, why, certain)
         old = self._effects.get(relation)
         self._effects[relation] = _both(old, new) if old else new

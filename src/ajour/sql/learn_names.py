@@ -189,6 +189,11 @@ def _rename_column(known: Known, relation: Relation, old: str, new: str) -> None
             for each in table.constraints
         ),
     )
+    for other, key in known.foreign_keys_to(relation):
+        one = known.tables[other]
+        renamed = replace(key, referenced=now(key.referenced))
+        kept = tuple(renamed if each == key else each for each in one.constraints)
+        known.tables[other] = replace(one, constraints=kept)
     for index in known.indexes_of(relation):
         keys = tuple(new if key == old else key for key in index.keys)
         known.indexes[index.relation] = replace(index, columns=now(index.columns), keys=keys)

@@ -144,9 +144,20 @@ def read_constraint(
         columns,
         expression,
         known.resolve(referenced) if referenced else None,
+        _referenced(known, table, node),
         valid=not node.flag("skip_validation"),
         enforced=enforced and (node.flag("is_enforced") or kind not in {"check", "foreign key"}),
     )
+
+
+def _referenced(known: Known, table: Table, node: Node) -> tuple[str, ...]:
+    """Return the columns that a foreign key points to: by itself the primary key."""
+    named = node.child("pktable")
+    if named is None or node.has("pk_attrs"):
+        return tuple(each.text("sval") for each in node.children("pk_attrs"))
+    other = known.tables.get(known.resolve(named), table)
+    keys = (each.columns for each in other.constraints if each.kind == "primary key")
+    return next(keys, ())
 
 
 def _constraint_name(

@@ -143,7 +143,7 @@ def _detach(gathered: Gathered, relation: Relation, command: Node, _below: Below
             why = f"gets the foreign key {constraint.name} of {child.name} alone"
             gathered.add(constraint.references, SRX, why)
     default = default_partition(gathered, relation)
-    if default is not None and default != child and not concurrent:
+    if default is not None and not concurrent:
         gathered.add(default, AX, "its bounds change")
 
 

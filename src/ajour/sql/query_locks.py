@@ -96,7 +96,8 @@ def _look_around(gathered: Gathered, node: Node, relation: Relation) -> None:
             gathered.add(column.sequence, RX, "gives numbers")
     for other, each in gathered.schema.foreign_keys_to(relation):
         if node.kind == "DeleteStmt":
-            gathered.add(other, RX, f"is looked at for {each.name}", certain=False)
+            why = f"is looked at for {each.name}, whole if it has no index for that"
+            gathered.add(other, RX, why, scans=True, certain=False)
 
 
 def _filters(query: Node) -> bool:

@@ -44,6 +44,8 @@ class Constraint:
     """That of a CHECK."""
     references: Relation | None = None
     """The table that a foreign key points to."""
+    referenced: tuple[str, ...] = ()
+    """Its columns that the key points to; empty where that is not known."""
     valid: bool = True
     """False after NOT VALID, until VALIDATE."""
     enforced: bool = True

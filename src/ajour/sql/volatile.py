@@ -9,7 +9,7 @@ from ajour.sql.parse import Node
 _VOLATILE_NAMES = """
     clock_timestamp currval gen_random_uuid gen_random_bytes lastval nextval pg_advisory_lock
     pg_notify pg_sleep random random_normal set_config setval setseed timeofday
-    txid_current pg_current_xact_id uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuidv4
+    uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuidv4
     uuidv7 gen_salt nanoid
 """
 """What gives every row another value: PostgreSQL's own, and common extensions'."""
@@ -28,14 +28,15 @@ _STEADY_NAMES = """
     rtrim sha224 sha256 sha384 sha512 sign sin split_part sqrt statement_timestamp string_to_array
     strpos substr substring tan timezone to_char to_date to_hex to_json to_jsonb to_number
     to_timestamp to_tsquery to_tsvector plainto_tsquery transaction_timestamp translate trim trunc
-    tsrange tstzrange daterange txid_current_snapshot upper uuid_nil uuid_ns_dns uuid_ns_url version
+    tsrange tstzrange daterange txid_current pg_current_xact_id txid_current_snapshot
+    upper uuid_nil uuid_ns_dns uuid_ns_url version
     width_bucket xmlelement
 """
 """PostgreSQL's own functions that give the same value in all of a statement, the usual ones."""
 
 
-_VOLATILE = frozenset(_VOLATILE_NAMES.split())
-_STEADY = frozenset(_STEADY_NAMES.split())
+VOLATILE = frozenset(_VOLATILE_NAMES.split())
+STEADY = frozenset(_STEADY_NAMES.split())
 
 
 def is_volatile(expression: Node, known: Known) -> bool | None:
@@ -52,8 +53,8 @@ def _volatile(call: Node, known: Known) -> bool | None:
     of_its_own = known.functions.get(known.find_type(parts))
     if of_its_own is not None and schema != ["pg_catalog"]:
         return "volatile" in of_its_own if len(of_its_own) == 1 else None
-    if schema in ([], ["pg_catalog"], ["extensions"], ["public"]) and name in _VOLATILE:
+    if schema in ([], ["pg_catalog"], ["extensions"], ["public"]) and name in VOLATILE:
         return True
-    if schema in ([], ["pg_catalog"]) and name in _STEADY:
+    if schema in ([], ["pg_catalog"]) and name in STEADY:
         return False
     return None
