@@ -39,8 +39,8 @@ _UNFIT_IN_A_NAME = re.compile(
 
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
-_SUSPECT = (b"\0", b"\r", b"\xe2\x80", b"\xe2\x81")
-"""One of these bytes is in every text that holds something forbidden."""
+_BIDI_STARTS = (b"\xe2\x80", b"\xe2\x81")
+"""One of these is in every text that holds a bidirectional control."""
 
 _FORBIDDEN = (
     (
@@ -231,13 +231,19 @@ def _read(folder: int, path: Path, name: str, problems: list[AjourError]) -> Mig
     except UnicodeDecodeError as error:
         problems.append(_not_utf8(data, error, name, str(file)))
         return None
-    # All but the rare file is cleared by looking for bytes; the patterns then say what it is.
-    if any(mark in data for mark in _SUSPECT):
+    if _suspect(data):
         found = tuple(_forbidden(text, name, str(file)))
         if found:
             problems.extend(found)
             return None
     return Migration(name, file, text, sha256(data).hexdigest())
+
+
+def _suspect(data: bytes) -> bool:
+    """Look for the bytes without which nothing forbidden is there; patterns then say what it is."""
+    if b"\0" in data or b"\r" in data:
+        return True
+    return not data.isascii() and any(start in data for start in _BIDI_STARTS)
 
 
 def _contents(folder: int, name: str) -> bytes:
