@@ -209,7 +209,7 @@ class _File:
                 (each.reason for each in said.get(index, ()) if hit.finding.rule in each.rules), ""
             )
             finding = replace(hit.finding, level=cast("Level", level), allowed=reason or None)
-            yield replace(hit, finding=finding)
+            yield replace(hit, finding=finding, facts=hit.facts or self._of(index if line else -1))
 
     def _anyway(self) -> Iterator[Finding]:
         yield from self.script.notes
@@ -232,7 +232,7 @@ class _File:
         whole = self._context()
         for each in active.rules:
             if each.check_file:
-                found += (Hit(one, each) for one in each.check_file(whole))
+                found += (Hit(one, each, None, whole) for one in each.check_file(whole))
         return sorted(found, key=_place)
 
     def _nodes(self) -> Iterator[tuple[Statement, int, Node]]:
@@ -274,6 +274,11 @@ class _File:
             self.together,
             known_names,
         )
+
+    def _of(self, index: int) -> Facts | None:
+        """Return the facts of a statement by its index, where there is one that was read."""
+        statement = self.statements[index] if index >= 0 and self.statements else None
+        return next((each for each in self.before if each.statement is statement), None)
 
     def _comments(self) -> dict[int, list[Comment]]:
         found: dict[int, list[Comment]] = {}

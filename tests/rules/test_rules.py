@@ -4,20 +4,20 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, LiteralString, get_args
 
 import psycopg
 import pytest
 
 from ajour import rules
 from ajour.check import Circumstances, Hit, hits, known_names
+from ajour.db.observe import observe, observe_alone
 from ajour.files import read_file
 from ajour.fix import fixed
-from ajour.model import Lock, Migration, Relation
+from ajour.model import Migration, Observed, Relation
 from ajour.profiles import PROFILES
-from ajour.rules._rule import FAMILIES
+from ajour.rules._rule import FAMILIES, Claim
 from ajour.sql.steps import script
-from servers import Connection, connect
+from servers import connect
 
 FOLDER = Path(__file__).parent
 MAJOR = 18
@@ -149,37 +149,32 @@ def test_what_is_fixed_is_found_no_more(name: str, database_url: str) -> None:
 
 
 @every_rule
-def test_the_lock_is_the_one_it_claims(name: str, database_url: str) -> None:
-    """Where a rule claims a lock, the server takes it on one of the relations that are named."""
+def test_what_it_claims_is_what_a_server_does(name: str, database_url: str) -> None:
+    """Where a rule makes a claim, lock, rewrite, scan and build are those of one of its targets."""
     claim, file = loaded(name).rule.claim, example(name, "bad")
     if claim is None:
         return
     facts = {hit.facts.statement.offset: hit.facts for hit in found(name, file) if hit.facts}
+    assert facts, "a claim is about a statement: give findings through context.finding in check()"
     run(database_url, set_up(file))
-    with connect(database_url) as connection:
+    with connect(database_url) as connection, connect(database_url) as onlooker:
         for step in script(file).steps:
             for statement in step.statements:
-                mine = facts.get(statement.offset)
-                names = [str(each) for each in mine.targets] if mine else []
-                with connection.transaction():
-                    oids = [_one(connection, "select to_regclass(%s)::oid", each) for each in names]
-                    connection.execute(statement.text.encode())
-                    modes = {mode for oid in oids if oid for mode in _all(connection, _LOCKS, oid)}
-                if mine:
-                    assert _MODE[claim.lock] in modes, f"{statement.text}: {modes}"
+                if step.transactional:
+                    (seen,) = observe(connection.pgconn, (statement,), keep=True)
+                else:
+                    seen = observe_alone(connection.pgconn, onlooker.pgconn, statement)
+                assert seen.error is None
+                if statement.offset in facts:
+                    targets = facts[statement.offset].targets
+                    did = [each for each in seen.relations if each.relation in targets]
+                    assert any(agrees(claim, each) for each in did), f"{statement.text}: {did}"
 
 
-_LOCKS = "select mode from pg_locks where pid = pg_backend_pid() and relation = %s"
-_MODE = {lock: lock.title().replace(" ", "") + "Lock" for lock in get_args(Lock)}
-"""Lock modes as pg_locks names them: AccessExclusiveLock."""
-
-
-def _all(connection: Connection, sql: LiteralString, *values: object) -> list[Any]:
-    return [row[0] for row in connection.execute(sql, values).fetchall()]
-
-
-def _one(connection: Connection, sql: LiteralString, *values: object) -> Any:
-    return _all(connection, sql, *values)[0]
+def agrees(claim: Claim, seen: Observed) -> bool:
+    """Tell whether what was seen is what is claimed; a rewrite reads and builds by itself."""
+    more = (claim.scans, claim.builds) == (seen.scanned, bool(seen.built))
+    return (claim.lock, claim.rewrites) == (seen.lock, seen.rewritten) and (claim.rewrites or more)
 
 
 def test_every_rule_has_its_examples_and_no_others_are_there() -> None:

@@ -1,3 +1,3 @@
 delete from orders;
 delete from events_rest where true;
-delete from events where 1 = 1;
+delete from customers where 1 = 1;
