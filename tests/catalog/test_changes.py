@@ -7,6 +7,7 @@ from changes import CHANGES, NOT_NULL_NAMED, NOTHING
 from ajour.catalog.diff import ORDER, diff
 from ajour.profiles import SUPABASE
 from catalogs import Mould, catalog, dump, mould, told
+from poolers import pgbouncer
 from servers import Server, connect
 
 EVERYTHING = (Path(__file__).parent / "data" / "everything.sql").read_text("utf-8")
@@ -118,6 +119,21 @@ def test_a_supabase_database(database_url: str) -> None:
     assert "publication supabase_realtime" in {str(each) for each in seen}
     assert not [each for each in seen if each.name == "supabase_admin"]
     assert "table storage.theirs" in {str(each) for each in catalog(database_url).objects}
+
+
+def test_who_reads(server: Server, base: Mould) -> None:
+    """A role without any right sees the same, for catalogs are open to all; a pooler lets it by."""
+    with base.copy() as url, connect(server.url("template1")) as admin:
+        admin.execute("create role onlooker login password 'sees-and-is-secret'")
+        try:
+            address = url.replace(url[: url.index("@")], "postgresql://onlooker:sees-and-is-secret")
+            seen = catalog(address)
+        finally:
+            admin.execute("drop role onlooker")
+        with pgbouncer(url, "transaction", size=1) as pooled:
+            assert diff(base.catalog, catalog(pooled)) == ()
+    assert diff(base.catalog, seen) == ()
+    assert seen.user == "onlooker"
 
 
 def test_what_something_needs(base: Mould) -> None:

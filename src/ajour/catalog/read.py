@@ -23,8 +23,10 @@ SETTINGS = {
     "extra_float_digits": "3",
     "quote_all_identifiers": "off",
     "statement_timeout": "0",
+    "lock_timeout": "10s",
 }
-"""What decides how the server writes names and constants."""
+"""What decides how the server writes names and constants, and how long we wait: to write a view's
+query it locks the tables in it, as a SELECT does."""
 
 MACROS = {
     "schema": r"n.nspname !~ '^pg_(toast|temp|catalog)' and n.nspname <> 'information_schema'"
@@ -50,7 +52,9 @@ def read(session: Session, profile: Profile = PLAIN) -> Catalog:
 
     Left out are PostgreSQL's own objects, those of extensions, temporary ones, and of the profile
     its managed schemas and what its platform's roles own; triggers and policies of the project
-    on managed tables are in. Changes nothing. Raises ServerError, ConnectionFailed.
+    on managed tables are in. Not read: subscriptions, security labels, large objects, settings of
+    databases and roles, conversions, transforms, parsers and templates of text search.
+    Changes nothing. Raises ServerError, ConnectionFailed.
     """
     managed = (",".join(sorted(profile.managed_schemas)),)
     settings = ", ".join(f"set_config('{key}', '{text}', true)" for key, text in SETTINGS.items())
