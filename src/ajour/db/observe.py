@@ -180,7 +180,15 @@ def _add(locks: _Locks, more: _Locks) -> None:
 
 
 def _new(held: _Locks, now: _Locks) -> _Locks:
-    return {oid: modes - held.get(oid, set()) for oid, modes in now.items()}
+    """Return the modes that are stronger than all that was held before."""
+    return {
+        oid: {
+            mode
+            for mode in modes
+            if all(_ORDER.index(mode) > _ORDER.index(old) for old in held.get(oid, ()))
+        }
+        for oid, modes in now.items()
+    }
 
 
 def _seen(before: _Relations, after: _Relations, locks: _Locks) -> Iterator[Observed]:

@@ -77,9 +77,7 @@ def _rename(known: Known, node: Node) -> None:
     kind, new = node.text("rename_type"), node.text("newname")
     named = node.child("relation")
     if kind == "OBJECT_SCHEMA":
-        for each in [*known.tables, *known.indexes]:
-            if each.schema == node.text("subname"):
-                move(known, each, Relation(new, each.name))
+        _rename_schema(known, node.text("subname"), new)
     elif kind in _TYPES:
         named = node.child("object")
         old = known.find_type(named.children("items")) if named else None
@@ -95,6 +93,17 @@ def _rename(known: Known, node: Node) -> None:
         elif kind == "OBJECT_TABCONSTRAINT":
             for each in (relation, *known.partitions_of(relation)):
                 _rename_constraint(known, each, node.text("subname"), new)
+
+
+def _rename_schema(known: Known, old: str, new: str) -> None:
+    for each in [*known.tables, *known.indexes]:
+        if each.schema == old:
+            move(known, each, Relation(new, each.name))
+    for each in [*known.types, *known.domains]:
+        if each.schema == old:
+            _move_type(known, each, Relation(new, each.name))
+    for each in [each for each in known.functions if each.schema == old]:
+        known.functions[Relation(new, each.name)] = known.functions.pop(each)
 
 
 def _set_schema(known: Known, node: Node) -> None:
