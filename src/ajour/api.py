@@ -204,7 +204,13 @@ class Project:
         if names not in self._found:
             where = circumstances(self.settings, state.server.version // 10_000)
             self._found[names] = tuple(
-                check(self.folder.migrations, where, only=frozenset(names), together=True)
+                check(
+                    self.folder.migrations,
+                    where,
+                    only=frozenset(names),
+                    together=True,
+                    scripts={item.migration.name: item.script for item in plan.pending},
+                )
             )
         others = (each for each in plan.findings if each.rule not in OTHERS)
         refused = refusal(self._found[names]) if consent else None

@@ -17,6 +17,7 @@ from ajour.rules._rule import EXEMPT, Context, Facts
 from ajour.sql.allow import Comment, comments
 from ajour.sql.locks import effects
 from ajour.sql.parse import Node, parse
+from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.schema import Schema, begin
 from ajour.sql.steps import script
 from ajour.sql.targets import targets
@@ -77,14 +78,17 @@ def check(
     *,
     only: Collection[str] | None = None,
     together: bool = False,
+    scripts: Mapping[str, Script] | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings about the files, file by file, in the order of their lines.
 
     `files` are in the order they run. With `only`, the files of these names are judged, and the
     others are read for what they say of the schema. `together`: those that are judged run in one
-    go, so that what one of them creates is new to the next.
+    go, so that what one of them creates is new to the next. `scripts` are the steps of files, by
+    name, as far as somebody has them already.
     """
-    yield from (hit.finding for hit in hits(files, where, only=only, together=together))
+    found = hits(files, where, only=only, together=together, scripts=scripts)
+    yield from (hit.finding for hit in found)
 
 
 def hits(
@@ -93,6 +97,7 @@ def hits(
     *,
     only: Collection[str] | None = None,
     together: bool = False,
+    scripts: Mapping[str, Script] | None = None,
 ) -> Iterator[Hit]:
     """Yield what `check` finds, with whose it is."""
     names = tuple(file.name for file in files if only is None or file.name in only)
@@ -102,7 +107,7 @@ def hits(
     for file in files[: _last(files, chosen)]:
         judged = file.name in chosen
         try:
-            read = script(file)
+            read = (scripts or {}).get(file.name) or script(file)
         except Refusal as refusal:
             if judged:
                 yield Hit(_refused(refusal))
@@ -238,6 +243,8 @@ class _File:
     def _nodes(self) -> Iterator[tuple[Statement, int, Node]]:
         for index, step in enumerate(self.script.steps):
             for statement in step.statements:
+                if are_plain_rows(statement.text):
+                    continue  # so that a large file of data costs neither seconds nor memory
                 nodes = parse(statement.text)
                 if nodes is None:
                     self.unread.append(statement)

@@ -1,0 +1,26 @@
+"""Tells INSERTs of nothing but constants: most of a large file, and nothing to be judged in it."""
+
+import re
+
+_GAP = r"[ \t\n\r]*+"
+# A quoted character may have four bytes; a name of more than 63 is the rules' business.
+_NAME = r'(?:[a-z_][a-z0-9_]{0,62}+|"[^"\n]{1,15}+")'
+_STRING = r"'[^']*+'(?:'[^']*+')*+"
+_CAST = r"::[a-z][a-z0-9_]{0,62}+"
+_CONSTANT = rf"(?:{_STRING}|-?[0-9]++(?:\.[0-9]++)?+|null|true|false|default)(?:{_CAST})?+"
+_NAMES = rf"\({_GAP}{_NAME}(?:{_GAP},{_GAP}{_NAME})*+{_GAP}\)"
+_ROW = rf"\({_GAP}{_CONSTANT}(?:{_GAP},{_GAP}{_CONSTANT})*+{_GAP}\)"
+_INSERT = re.compile(
+    rf"insert[ \t\n\r]++into[ \t\n\r]++{_NAME}(?:\.{_NAME})?+{_GAP}(?:{_NAMES}{_GAP})?+"
+    rf"values{_GAP}{_ROW}(?:{_GAP},{_GAP}{_ROW})*+",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def are_plain_rows(sql: str) -> bool:
+    """Tell whether a statement is an INSERT … VALUES of constants, without a comment in it.
+
+    Such a statement can be read, calls nothing, and has no name of more than 63 bytes. That is
+    seen some thirty times faster than by parsing. False says nothing.
+    """
+    return _INSERT.fullmatch(sql) is not None

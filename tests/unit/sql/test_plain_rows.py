@@ -1,0 +1,65 @@
+"""INSERTs of constants are told from those that have to be parsed."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ajour.sql.parse import parse
+from ajour.sql.plain_rows import are_plain_rows
+
+PIECES = r"""
+'a' 'it''s' '' e'\n' 1 -1 2.50 1. .5 null true default 'a'::text 1:: ::text now() t x.y "T" --c
+/*c*/ 1+1 select 1),(2 1)returning(id ) ( , 1)on conflict do nothing 'a''b'c'
+"""
+LISTS = st.lists(st.sampled_from(PIECES.split()), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into t values (1)",
+        "INSERT INTO public.t (id, \"Name\")\nVALUES\n  (1, 'it''s; (-- x'),\n  (-2.5, NULL)",
+        "insert into t (at, doc) values ('2024-01-01'::timestamptz, '{\"a\": 1}'::jsonb)",
+        "insert into t values (default, true, false)",
+    ],
+)
+def test_constants_are_plain(sql: str) -> None:
+    """Rows of constants need no parsing, with or without names of columns."""
+    assert are_plain_rows(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into t values (now())",
+        "insert into t values (dblink_exec('x'))",
+        "insert into t select 1",
+        "insert into t values (1) returning id",
+        "insert into t values (1) on conflict do nothing",
+        "with x as (delete from u) insert into t values (1)",
+        "insert into t values (1,)",
+        "insert into t values (1",
+        "insert into t values ((select 1))",
+        "insert into t values (e'\\'')",
+        "insert into t values (1 /* ajour: */)",
+        f"insert into {'t' * 64} values (1)",
+        f'insert into "{"ü" * 32}" values (1)',
+        "update t set a = 1",
+    ],
+)
+def test_all_else_is_parsed(sql: str) -> None:
+    """Calls, queries, comments, long names and what has a mistake are left to the parser."""
+    assert not are_plain_rows(sql)
+
+
+@settings(deadline=None, database=None, max_examples=400)
+@given(LISTS)
+def test_what_is_plain_can_be_read_and_calls_nothing(pieces: list[str]) -> None:
+    """The parser reads each statement that is called plain, and finds rows of constants in it."""
+    sql = f"insert into t values ({', '.join(pieces)})"
+    if are_plain_rows(sql):
+        nodes = parse(sql)
+        assert nodes is not None
+        assert [node.kind for node in nodes] == ["InsertStmt"]
+        kinds = {node.kind for node in nodes[0].walk()}
+        assert not kinds & {"FuncCall", "SubLink", "A_Expr", "ColumnRef", "OnConflictClause"}
