@@ -75,6 +75,9 @@ class Finding:
     help: str | None = None
     allowed: str | None = None
     """The reason of an allow comment in the file; None where there is none."""
+    relation: Relation | None = None
+    """The table that it is about, whose size decides how much it matters; None where it is not
+    about one, or not known which."""
 
 
 @dataclass(frozen=True, slots=True)
