@@ -11,6 +11,7 @@ from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
 from ajour.db.wire import Command, Copy, Flush, Prepare, Query, Sync
 from ajour.model import Pending, Statement, Step
+from ajour.sql.mentioned import mentioned
 from ajour.sql.steps import done_checksum
 
 COMMIT = "commit"
@@ -24,9 +25,10 @@ SWEEP = ("close all", "unlisten *", UNLOCK)
 
 FORGET_SEQUENCES = "discard sequences"
 
-_FORGETS = re.compile("deallocate|discard", re.IGNORECASE)
+_FORGET = ("deallocate", "discard")
 """In the text of a file behind which our prepared statements may be gone."""
 
+_LEAVE = ("temp", "prepare", "hold", "listen")
 _LEAVES = re.compile(r"\b(?:temp|temporary|prepare|hold|listen)\s", re.IGNORECASE)
 """In the text of a file that may leave what takes a DISCARD ALL. What hides, "clean" finds."""
 
@@ -120,14 +122,14 @@ class Composer:
         ready = False
         for item in batch:
             keeps = item.migration.name not in self.forgetful
-            named = self.own_session and keeps and not _FORGETS.search(item.migration.text)
+            named = self.own_session and keeps and not mentioned(item.migration.text, *_FORGET)
             segment = self._transaction(item, 0, applied, previous, named=named, ready=ready)
             if self.own_session and not (named and ready):
                 # No Sync behind it: were it cancelled, nothing of the file may run.
                 segment = replace(segment, commands=(Query("discard all"), *segment.commands))
             yield segment
             applied, previous = applied + 1, item.migration.name
-            ready = named and not _LEAVES.search(item.migration.text)
+            ready = named and not _leaves(item.migration.text)
 
     def _prepares(self) -> Iterator[Command]:
         for name in ("clean", self._entering, "guard", "record"):
@@ -217,15 +219,15 @@ class Composer:
 
     def _leave(self, pending: Pending) -> Iterator[str]:
         """Yield what undoes the file's changes to the session: our own statements come next."""
-        text = pending.migration.text.lower()
+        text = pending.migration.text
         if not self.own_session:
             yield from SWEEP
-            if "prepare" in text:
+            if mentioned(text, "prepare"):
                 yield FORGET_PREPARED
         else:
             yield FORGET_SEQUENCES
         yield from RESETS
-        if "grant" in text:  # such as GRANT ALL ON ALL TABLES IN SCHEMA public TO anon
+        if mentioned(text, "grant"):  # such as GRANT ALL ON ALL TABLES IN SCHEMA public TO anon
             yield revoking(self.sql.history, self.closed_to)
             yield revoking(self.sql.progress, self.closed_to)
 
@@ -270,6 +272,10 @@ class Composer:
             yield from mirror.record(pending.migration, pending.script)
         if self.reload:
             yield Query(self.reload)
+
+
+def _leaves(text: str) -> bool:
+    return mentioned(text, *_LEAVE) and _LEAVES.search(text) is not None
 
 
 def _begin() -> tuple[Command, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ajour.model import Statement
+from ajour.sql.mentioned import mentioned
 
 _COMMENT = re.compile(
     r"^[ \t]*(--[ \t]*ajour:[ \t]*([^\n]*?)[ \t]*)$", re.IGNORECASE | re.MULTILINE
@@ -35,7 +36,7 @@ def comments(text: str, statements: Iterable[Statement]) -> Iterator[tuple[int, 
     Behind the last statement that is the number of statements. Comments inside of a statement
     are not looked at.
     """
-    if "ajour:" not in text.lower():
+    if not mentioned(text, "ajour:"):
         return
     count = end = 0
     for count, statement in enumerate(statements, 1):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ajour.model import Relation, Statement
+from ajour.sql.mentioned import mentioned
 from ajour.sql.parse import Node, parse
 
 _SCHEMA = re.compile(r"\b(?:drop|alter)\s+schema\b", re.IGNORECASE)
@@ -51,10 +52,9 @@ def mentions(statement: Statement, table: Relation) -> str | None:
 
 def may_touch(text: str, table: Relation) -> bool:
     """Tell at once whether it is worth looking at the statements of `text`."""
-    lowered = text.lower()
-    if table.name.lower() in lowered:
+    if mentioned(text, table.name.lower()):
         return True
-    return "schema" in lowered and _SCHEMA.search(lowered) is not None
+    return mentioned(text, "schema") and _SCHEMA.search(text) is not None
 
 
 def _found(statement: Statement, table: Relation) -> Iterator[Found]:
