@@ -247,3 +247,20 @@ alter table typed add constraint e2 exclude using btree (n with =)
 drop table typed cascade
 drop table pointing_at
 delete from pointing_at where typed_id > 5
+drop table heir
+drop table if exists heir, nowhere
+alter table heir drop column v
+insert into heir (id) values (5)
+alter sequence heir_spare owned by none
+alter table if exists nowhere add column x int
+alter table if exists heir add column x int
+alter table heir set schema public
+drop policy if exists nothing on lone
+drop trigger if exists nothing on lone
+drop index if exists nothing
+alter index if exists nothing rename to something
+create policy p on lone using (id in (select id from own_view)) with check (exists (select from typed))
+alter table lone add column o int references own default null
+alter table lone add column o int default null
+alter table lone add column o int default null::int check (o > 0)
+drop extension citext

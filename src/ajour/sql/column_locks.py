@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from ajour.model import Relation
-from ajour.sql.constraint_locks import add_constraint, drop_foreign_key, proves_not_null
+from ajour.sql.constraint_locks import (
+    add_constraint,
+    add_foreign_key,
+    drop_foreign_key,
+    proves_not_null,
+)
 from ajour.sql.gather import AX, SRX, Below, Gathered
 from ajour.sql.parse import Node
 from ajour.sql.tables import Column
@@ -24,14 +29,17 @@ def _add(gathered: Gathered, relation: Relation, command: Node, below: Below) ->
     why, certain = _rewrites(gathered, definition, marks)
     for table in (relation, *below) if why else ():
         gathered.rewrite(table, why, certain=certain)
-    filled = bool(marks.keys() & {"CONSTR_DEFAULT", "CONSTR_GENERATED", "CONSTR_IDENTITY"})
-    filled = filled or why == "makes a number for every row"
+    filled = bool(marks.keys() & {"CONSTR_GENERATED", "CONSTR_IDENTITY"}) or bool(why)
+    filled = filled or _default(marks) is not None
     if "CONSTR_NOTNULL" in marks and not filled:
         for table in (relation, *below):
             gathered.add(table, AX, f"fails unless the table is empty: {name} is NULL", scans=True)
     for kind, each in marks.items():
         if kind == "CONSTR_FOREIGN":
-            add_constraint(gathered, relation, each, below, column=name, unchecked=not filled)
+            unchecked = (
+                not filled and "CONSTR_DEFAULT" not in marks
+            )  # even DEFAULT NULL is looked at
+            add_foreign_key(gathered, relation, each, below, unchecked=unchecked, null=not filled)
         elif kind in {"CONSTR_CHECK", "CONSTR_UNIQUE", "CONSTR_PRIMARY"}:
             add_constraint(gathered, relation, each, below, column=name)
 
@@ -49,7 +57,7 @@ def _rewrites(gathered: Gathered, column: Node, marks: dict[str, Node]) -> tuple
     domain = gathered.schema.domains.get(gathered.schema.type_of(shape)) if shape else None
     if domain is not None and domain.constrained:
         return "checks the domain for every row", True
-    default = marks["CONSTR_DEFAULT"].child("raw_expr") if "CONSTR_DEFAULT" in marks else None
+    default = _default(marks)
     volatile = is_volatile(default, gathered.schema) if default else False
     if volatile:
         return "computes the default for every row", True
@@ -58,6 +66,16 @@ def _rewrites(gathered: Gathered, column: Node, marks: dict[str, Node]) -> tuple
     if shape is not None and domain is None and not is_base(gathered, shape):
         return f"checks every row, if {shape} is a domain with rules", False
     return "", True
+
+
+def _default(marks: dict[str, Node]) -> Node | None:
+    """Return the default of a new column; NULL is none."""
+    default = marks["CONSTR_DEFAULT"].child("raw_expr") if "CONSTR_DEFAULT" in marks else None
+    bare = default
+    while bare is not None and bare.kind == "TypeCast":
+        bare = bare.child("arg")
+    null = bare is not None and bare.kind == "A_Const" and bare.flag("isnull")
+    return None if null else default
 
 
 def is_base(gathered: Gathered, shape: Type) -> bool:

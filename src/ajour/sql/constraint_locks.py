@@ -32,19 +32,13 @@ def not_null_columns(expression: Node) -> set[str]:
 
 
 def add_constraint(
-    gathered: Gathered,
-    relation: Relation,
-    node: Node,
-    below: Below,
-    column: str = "",
-    *,
-    unchecked: bool = False,
+    gathered: Gathered, relation: Relation, node: Node, below: Below, column: str = ""
 ) -> None:
-    """Gather what a new constraint does; with `unchecked` no row has to be looked at."""
+    """Gather what a new constraint of a table does, or of its `column`."""
     named = node.text("conname")
     match node.text("contype"):
         case "CONSTR_FOREIGN":
-            _add_foreign_key(gathered, relation, node, below, unchecked=unchecked)
+            add_foreign_key(gathered, relation, node, below)
         case "CONSTR_CHECK":
             checked = not node.flag("skip_validation") and node.flag("is_enforced")
             tables = (relation, *(() if node.flag("is_no_inherit") else below))
@@ -86,9 +80,20 @@ def _add_key(gathered: Gathered, relation: Relation, node: Node, below: Below) -
         gathered.add(place, SUX, "is renamed")
 
 
-def _add_foreign_key(
-    gathered: Gathered, relation: Relation, node: Node, below: Below, *, unchecked: bool
+def add_foreign_key(
+    gathered: Gathered,
+    relation: Relation,
+    node: Node,
+    below: Below,
+    *,
+    unchecked: bool = False,
+    null: bool = False,
 ) -> None:
+    """Gather what a new foreign key does.
+
+    With `unchecked` no row has to be looked at; with `null` all have NULL there, so that nothing
+    is looked for in the other table.
+    """
     referenced = node.child("pktable")
     if referenced is None:
         return
@@ -98,8 +103,10 @@ def _add_foreign_key(
     why = f"validates {what}" if checked else f"adds {what} without looking at the rows"
     others = (other, *_partitions(gathered, other))
     own = (relation, *(below if gathered.table(relation).kind != "table" else ()))
-    for each in (*own, *others):
+    for each in own:
         gathered.add(each, SRX, why, scans=checked)
+    for each in others:
+        gathered.add(each, SRX, why, scans=checked and not null)
 
 
 def _partitions(gathered: Gathered, relation: Relation) -> tuple[Relation, ...]:

@@ -10,9 +10,9 @@ from ajour.sql.parse import Node
 from ajour.sql.partition_locks import default_partition
 from ajour.sql.tables import Constraint, Table
 
-_ON_TABLES = {"OBJECT_TRIGGER": "a trigger", "OBJECT_POLICY": "a policy", "OBJECT_RULE": "a rule"}
+ON_TABLES = {"OBJECT_TRIGGER": "a trigger", "OBJECT_POLICY": "a policy", "OBJECT_RULE": "a rule"}
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
-_CARRY = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_EXTENSION"}
+_CARRY = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
 
 
 def drop(gathered: Gathered, node: Node) -> None:
@@ -26,14 +26,14 @@ def drop(gathered: Gathered, node: Node) -> None:
                 _drop_index(gathered, relation, concurrent=node.flag("concurrent"))
             else:
                 _drop_relation(gathered, relation, cascades=cascades)
-        elif kind in _ON_TABLES:
-            gathered.add(_named(gathered, each, 1), AX, f"loses {_ON_TABLES[kind]}")
+        elif kind in ON_TABLES:
+            gathered.add(_named(gathered, each, 1), AX, f"loses {ON_TABLES[kind]}")
         elif kind == "OBJECT_SCHEMA" and cascades:
             _drop_schema(gathered, each.text("sval"))
         elif kind in _TYPES and cascades:
             _drop_type(gathered, each)
-    if kind in _CARRY and cascades:
-        gathered.add(None, AX, "loses what needs it", certain=False)
+    if kind == "OBJECT_EXTENSION" or (kind in _CARRY and cascades):
+        gathered.add(None, AX, "belongs to it, or needs it", certain=False)
 
 
 def _named(gathered: Gathered, each: Node, after: int = 0) -> Relation:

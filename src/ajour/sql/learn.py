@@ -180,6 +180,31 @@ def _create_sequence(known: Known, node: Node) -> None:
     table = _made(known, named, "sequence") if named else None
     if table is not None:
         known.tables[table.relation] = table
+        _own(known, node, table.relation)
+
+
+def _alter_sequence(known: Known, node: Node) -> None:
+    named = node.child("sequence")
+    if named is not None:
+        _own(known, node, known.resolve(named))
+
+
+def _own(known: Known, node: Node, sequence: Relation) -> None:
+    """Read OWNED BY: the column that has the sequence from now on, and the one that had it."""
+    owners = [each for each in node.children("options") if each.text("defname") == "owned_by"]
+    named = owners[0].child("arg") if owners else None
+    if named is None:
+        return
+    *parts, column = [part.text("sval") for part in named.children("items")]
+    owner = known.find(parts[-1], "".join(parts[-2:-1])) if parts else None
+    for relation, table in tuple(known.tables.items()):
+        columns = tuple(
+            replace(each, sequence=sequence if mine else None)
+            if (mine := relation == owner and each.name == column) or each.sequence == sequence
+            else each
+            for each in table.columns
+        )
+        known.tables[relation] = replace(table, columns=columns)
 
 
 def _refresh(known: Known, node: Node) -> None:
@@ -204,6 +229,7 @@ LEARNED: dict[str, Callable[[Known, Node], None]] = {
     "SelectStmt": _create_as,
     "ViewStmt": _create_view,
     "CreateSeqStmt": _create_sequence,
+    "AlterSeqStmt": _alter_sequence,
     "IndexStmt": add_index,
     "AlterTableStmt": alter_table,
     "RefreshMatViewStmt": _refresh,

@@ -4,6 +4,7 @@ Measured on PostgreSQL 13 to 18; tests compare every claim with a real server.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ajour.model import Effect, Lock
 from ajour.sql import create_locks, drop_locks, query_locks, upkeep_locks
@@ -27,7 +28,23 @@ def effects(node: Node, schema: Schema, major: int) -> tuple[Effect, ...]:
     gather = _KINDS.get(node.kind)
     if gather is not None:
         gather(gathered, node)
-    return gathered.all()
+    return _if_there(node, schema, gathered.all())
+
+
+def _if_there(node: Node, schema: Schema, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Return the effects of a statement with IF EXISTS: nothing may be there to be touched."""
+    if node.kind not in _IF_EXISTS or not node.flag("missing_ok"):
+        return effects
+    part = node.kind == "DropStmt" and node.text("remove_type") in drop_locks.ON_TABLES
+    return tuple(
+        each
+        if not part and (each.relation in schema.tables or each.relation in schema.indexes)
+        else replace(each, certain=False)
+        for each in effects
+    )
+
+
+_IF_EXISTS = {"DropStmt", "AlterTableStmt", "RenameStmt", "AlterObjectSchemaStmt"}
 
 
 _ON_ONE: dict[str, tuple[str, Lock, str]] = {
@@ -37,12 +54,19 @@ _ON_ONE: dict[str, tuple[str, Lock, str]] = {
 }
 """Statements about one relation: the field that names it, and what they do to it."""
 
+_POLICIES = {"CreatePolicyStmt", "AlterPolicyStmt"}
+
 
 def _on_one(gathered: Gathered, node: Node) -> None:
     field, lock, why = _ON_ONE[node.kind]
     named = node.child(field)
-    if named is not None:
-        gathered.add(gathered.schema.resolve(named), lock, why)
+    if named is None:
+        return
+    gathered.add(gathered.schema.resolve(named), lock, why)
+    for each in ("qual", "with_check") if node.kind in _POLICIES else ():
+        expression = node.child(each)
+        for other in gathered.schema.read_by(expression) if expression else ():
+            gathered.add(other, AS, "is named by a policy")
 
 
 def _trigger(gathered: Gathered, node: Node) -> None:

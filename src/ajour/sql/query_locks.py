@@ -93,7 +93,10 @@ def _look_around(gathered: Gathered, node: Node, relation: Relation) -> None:
             gathered.add(each.references, RS, f"is looked at for {each.name}", certain=False)
     for column in table.columns if everything and (listed or not node.has("select_stmt")) else ():
         if column.sequence is not None and column.name not in listed:
-            gathered.add(column.sequence, RX, "gives numbers")
+            source = node.child("select_stmt")
+            rows = source is None or source.has("values_lists")
+            surely = rows and column.identity is not None  # it may belong to it and do nothing
+            gathered.add(column.sequence, RX, "gives numbers", certain=surely)
     for other, each in gathered.schema.foreign_keys_to(relation):
         if node.kind == "DeleteStmt":
             why = f"is looked at for {each.name}, whole if it has no index for that"
