@@ -1,7 +1,7 @@
 """Migrations before rules: what `ajour check` finds. Pure: no folder is read, no database asked."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -13,12 +13,13 @@ from ajour.model import Finding, Level, Migration, Pending, Relation, Script, St
 from ajour.plan import about_history
 from ajour.profiles import Profile
 from ajour.rules import Loaded
-from ajour.rules._rule import EXEMPT, Context, Facts
+from ajour.rules._rule import EXEMPT, Context, Doubt, Facts
 from ajour.sql.allow import Comment, comments
 from ajour.sql.locks import effects
 from ajour.sql.parse import Node, parse
 from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.schema import Schema, begin
+from ajour.sql.secrets import masked
 from ajour.sql.steps import script
 from ajour.sql.targets import targets
 
@@ -58,6 +59,8 @@ class Hit:
     loaded: Loaded | None = None
     facts: Facts | None = None
     context: Context | None = None
+    stands: Callable[[Schema], bool] | None = None
+    """Tells after all files whether it is a finding; None where that is settled."""
 
     def fixed(self) -> str | None:
         """Return what to write in place of the statement, where that is mechanical."""
@@ -87,7 +90,7 @@ def check(
     go, so that what one of them creates is new to the next. `scripts` are the steps of files, by
     name, as far as somebody has them already.
     """
-    found = hits(files, where, only=only, together=together, scripts=scripts)
+    found = hits(files, where, only=only, together=together, scripts=scripts, slim=True)
     yield from (hit.finding for hit in found)
 
 
@@ -98,26 +101,51 @@ def hits(
     only: Collection[str] | None = None,
     together: bool = False,
     scripts: Mapping[str, Script] | None = None,
+    slim: bool = False,
 ) -> Iterator[Hit]:
-    """Yield what `check` finds, with whose it is."""
+    """Yield what `check` finds, with whose it is.
+
+    Behind a doubt, all waits for the last file; `slim` hits wait without syntax trees.
+    """
+    waiting: list[Hit] = []
+    schema = begin(where.profile)
+    for found, now in _by_file(files, where, only, together, scripts or {}, waiting):
+        schema = now
+        for hit in found:
+            if waiting or hit.stands:
+                waiting.append(replace(hit, facts=None, context=None) if slim else hit)
+            else:
+                yield hit
+    yield from (hit for hit in waiting if hit.stands is None or hit.stands(schema))
+
+
+def _by_file(
+    files: Sequence[Migration],
+    where: Circumstances,
+    only: Collection[str] | None,
+    together: bool,
+    scripts: Mapping[str, Script],
+    waiting: Sequence[Hit],
+) -> Iterator[tuple[Iterable[Hit], Schema]]:
+    """Yield what is found in each file, doubts included, and what is known after it."""
     names = tuple(file.name for file in files if only is None or file.name in only)
     chosen = frozenset(names)
     active = _Active(rules.all_rules(), where)
     schema = begin(where.profile)
-    for file in files[: _last(files, chosen)]:
+    last = _last(files, chosen)
+    for at, file in enumerate(files):
+        if at >= last and not waiting:
+            return
         judged = file.name in chosen
         try:
-            read = (scripts or {}).get(file.name) or script(file)
+            read = scripts.get(file.name) or script(file)
         except Refusal as refusal:
-            if judged:
-                yield Hit(_refused(refusal))
+            yield ([Hit(_refused(refusal))] if judged else []), schema
             continue
         reading = _File(file, read, where, schema, names if together else (file.name,))
-        if judged:
-            yield from reading.judged(active)
-        else:
-            reading.read()
+        found = [*reading.judged(active)] if judged else reading.read()
         schema = reading.schema
+        yield found, schema
 
 
 def refusal(found: Iterable[Finding]) -> Refusal | None:
@@ -193,10 +221,11 @@ class _File:
         self.unread: list[Statement] = []
         self.statements = tuple(chain.from_iterable(step.statements for step in read.steps))
 
-    def read(self) -> None:
-        """Read it for what it says of the schema."""
+    def read(self) -> tuple[Hit, ...]:
+        """Read it for what it says of the schema; nothing is found."""
         for _, _, node in self._nodes():
             self._go_on(node)
+        return ()
 
     def judged(self, active: _Active) -> Iterator[Hit]:
         """Yield what the rules find, and what ajour finds anyway."""
@@ -213,7 +242,9 @@ class _File:
             reason = next(
                 (each.reason for each in said.get(index, ()) if hit.finding.rule in each.rules), ""
             )
-            finding = replace(hit.finding, level=cast("Level", level), allowed=reason or None)
+            finding = replace(
+                _without_secrets(hit.finding), level=cast("Level", level), allowed=reason or None
+            )
             yield replace(hit, finding=finding, facts=hit.facts or self._of(index if line else -1))
 
     def _anyway(self) -> Iterator[Finding]:
@@ -231,13 +262,13 @@ class _File:
             exempt = not facts.targets and bool(targets(node, self.schema))
             for each in active.of(node.kind):
                 if each.check and not (exempt and each.rule.family in EXEMPT):
-                    found += (Hit(one, each, facts, context) for one in each.check(facts, context))
+                    found += (_hit(one, each, facts, context) for one in each.check(facts, context))
             self.before.append(facts)
             self._go_on(node)
         whole = self._context()
         for each in active.rules:
             if each.check_file:
-                found += (Hit(one, each, None, whole) for one in each.check_file(whole))
+                found += (_hit(one, each, None, whole) for one in each.check_file(whole))
         return sorted(found, key=_place)
 
     def _nodes(self) -> Iterator[tuple[Statement, int, Node]]:
@@ -293,6 +324,19 @@ class _File:
             if comment.reason:
                 found.setdefault(index, []).append(comment)
         return found
+
+
+def _hit(one: Finding | Doubt, loaded: Loaded, facts: Facts | None, context: Context) -> Hit:
+    if isinstance(one, Doubt):
+        return Hit(one.finding, loaded, facts, context, one.stands)
+    return Hit(one, loaded, facts, context)
+
+
+def _without_secrets(finding: Finding) -> Finding:
+    """Return the finding with the source line that it shows masked."""
+    if finding.where is None or not finding.where.source:
+        return finding
+    return replace(finding, where=replace(finding.where, source=masked(finding.where.source)))
 
 
 def _place(hit: Hit) -> tuple[int, int]:

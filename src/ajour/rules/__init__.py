@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 from ajour.model import Finding, RulePage
-from ajour.rules._rule import Context, Facts, Rule
+from ajour.rules._rule import Context, Doubt, Facts, Rule
 
-Check = Callable[[Facts, Context], Iterable[Finding]]
-CheckFile = Callable[[Context], Iterable[Finding]]
+Check = Callable[[Facts, Context], Iterable[Finding | Doubt]]
+CheckFile = Callable[[Context], Iterable[Finding | Doubt]]
 Fix = Callable[[Facts, Context], str | None]
 
 HEADINGS = ("Finds", "Why it hurts", "Instead", "When it is fine")

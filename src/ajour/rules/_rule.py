@@ -8,11 +8,14 @@ from typing import Literal
 
 from ajour.model import Effect, Finding, Level, Lock, Migration, Relation, Script, Statement, Where
 from ajour.profiles import Profile
+from ajour.sql.locks import effects
 from ajour.sql.parse import Node
 from ajour.sql.position import place
 from ajour.sql.schema import Schema
 
-Family = Literal["runner", "destructive", "locks", "rewrites", "data", "breaking", "security"]
+Family = Literal[
+    "runner", "destructive", "locks", "rewrites", "data", "breaking", "security", "design"
+]
 
 FAMILIES: dict[Family, str] = {
     "destructive": "What destroys data",
@@ -21,11 +24,12 @@ FAMILIES: dict[Family, str] = {
     "data": "What fails on some data",
     "breaking": "What breaks running clients",
     "security": "What opens a door",
+    "design": "What makes it slow later",
     "runner": "What is not in the database alone",
 }
 """Each family and its heading, in the order of docs/rules/."""
 
-EXEMPT: frozenset[Family] = frozenset({"destructive", "locks", "rewrites"})
+EXEMPT: frozenset[Family] = frozenset({"destructive", "locks", "rewrites", "data", "breaking"})
 """Families that have nothing to say about what the same files created: nobody uses it yet."""
 
 MAJORS = range(13, 19)
@@ -56,6 +60,15 @@ class Rule:
     profile: str | None = None
     """The profile that it holds for; None for all."""
     claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A finding that a later statement, also of a later file, may still mend."""
+
+    finding: Finding
+    stands: Callable[[Schema], bool]
+    """Tells from what is known after all files whether it is one."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,27 @@ class Context:
         """Tell whether these files created the relation themselves."""
         return self.schema.created_in(relation, *self.together)
 
+    def in_use(self, facts: Facts, command: Node | None = None) -> tuple[Effect, ...]:
+        """Return what a statement does to relations that these files did not create themselves.
+
+        With a `command` of its ALTER TABLE, what this one does.
+        """
+        found = facts.effects
+        if command is not None and len(facts.node.children("cmds")) > 1:
+            found = effects(facts.node.only("cmds", command), facts.schema, self.major)
+        return tuple(
+            each
+            for each in found
+            if each.relation is None or not facts.schema.created_in(each.relation, *self.together)
+        )
+
+    @property
+    def may_run_alone(self) -> bool:
+        """Whether nothing is torn apart when the statements of the file run one by one."""
+        statements = (each for step in self.script.steps for each in step.statements)
+        wrapped = any(note.rule == "transaction-wrapper" for note in self.script.notes)
+        return not wrapped and all(_UPKEEP.match(each.text) for each in statements)
+
     def finding(
         self,
         rule: Rule,
@@ -114,14 +148,20 @@ class Context:
         message: str,
         help_: str | None = None,
         at: Node | str | int | None = None,
+        relation: Relation | None = None,
     ) -> Finding:
         """Return a finding about a statement.
 
         It points at the statement's first line; with `at`, at a node of it, at the first place
-        where a word stands, or at an offset in its text.
+        where a word stands, or at an offset in its text. It is about the `relation`; without it,
+        about the only target that the statement has.
         """
         statement = about.statement if isinstance(about, Facts) else about
-        return Finding(rule.name, rule.level, message, self._where(statement, at), help_)
+        targets = about.targets if isinstance(about, Facts) else ()
+        if relation is None and len(targets) == 1:
+            (relation,) = targets
+        where = self._where(statement, at)
+        return Finding(rule.name, rule.level, message, where, help_, relation=relation)
 
     def _where(self, statement: Statement, at: Node | str | int | None) -> Where:
         offset = _offset(statement.text, at)
@@ -169,6 +209,11 @@ def dotted(parts: Iterable[Node]) -> str:
     return ".".join(part.text("sval") for part in parts if part.kind == "String")
 
 
+_UPKEEP = re.compile(
+    r"(?:create\s+(?:unique\s+)?index|drop\s+index|reindex|analyze|vacuum|comment|set)\b"
+    r"|alter\s+table\b.*\bdetach\s+partition\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _WORD = re.compile(r'(?:"[^"\n]*"|[\w$]+)(?:\.(?:"[^"\n]*"|[\w$]+))*')
 
 

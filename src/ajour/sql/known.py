@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ajour.model import Relation
+from ajour.sql.guard import Routine
 from ajour.sql.parse import Node
 from ajour.sql.tables import Constraint, Index, Table
 from ajour.sql.types import Type, read_type
@@ -41,6 +42,10 @@ class Known:
     """Types that the files create, and what they are: enum, composite, range, base."""
     functions: dict[Relation, frozenset[Volatility]] = field(default_factory=dict)
     """Functions by name; one name may have several, each with its volatility."""
+    routines: dict[Relation, tuple[Routine, ...]] = field(default_factory=dict)
+    """The functions and procedures of a name, told apart by their arguments."""
+    closed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """By kind and schema ("" for all): whom what is made later is closed to."""
 
     def table(self, node: Node) -> Table | None:
         """Return what is known of the relation that a RangeVar names; None for nothing."""
@@ -67,7 +72,7 @@ class Known:
         if schema:
             return Relation(schema[-1], name)
         places = (Relation(each, name) for each in self.path)
-        known = (self.domains, self.types, self.functions)
+        known = (self.domains, self.types, self.functions, self.routines)
         found = (each for each in places if any(each in names for names in known))
         return next(found, Relation(self.here, name))
 

@@ -39,6 +39,7 @@ def _made(known: Known, node: Node, kind: TableKind) -> Table | None:
         file=known.file,
         temporary=temporary,
         unlogged=node.text("relpersistence") == "u",
+        row_security=False,
     )
 
 

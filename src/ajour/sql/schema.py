@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from ajour.profiles import Profile
 from ajour.sql.known import Known
 from ajour.sql.learn import LEARNED, learn
+from ajour.sql.learn_guard import GUARD, tells
 from ajour.sql.parse import Node
 
 __all__ = ["Schema", "begin"]
@@ -26,7 +27,7 @@ class Schema(Known):
             schema = replace(schema, file=file, path=self.usual_path)
         if node.kind == "VariableSetStmt" and node.text("name") == "search_path":
             return replace(schema, path=_path(node) or self.usual_path)
-        if node.kind not in LEARNED or (node.kind == "SelectStmt" and not node.has("into_clause")):
+        if not _tells(node):
             return schema
         known = replace(
             schema,
@@ -35,14 +36,25 @@ class Schema(Known):
             domains=dict(schema.domains),
             types=dict(schema.types),
             functions=dict(schema.functions),
+            routines=dict(schema.routines),
+            closed=dict(schema.closed),
         )
-        learn(known, node)
+        if node.kind in LEARNED:
+            learn(known, node)
+        if node.kind in GUARD:
+            GUARD[node.kind](known, node)
         return known
 
 
 def begin(profile: Profile) -> Schema:
     """Return the picture before any statement: with the search_path that the profile has."""
     return Schema(profile.search_path, profile.search_path)
+
+
+def _tells(node: Node) -> bool:
+    if node.kind == "SelectStmt":
+        return node.has("into_clause")
+    return node.kind in LEARNED or tells(node)
 
 
 def _path(node: Node) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ajour.model import Relation
+from ajour.sql.guard import Policy
 from ajour.sql.parse import Node
 from ajour.sql.types import Type
 
@@ -97,6 +98,13 @@ class Table:
     """The access method; empty where CREATE names none: that is heap as a rule."""
     populated: bool = True
     """False for a materialized view made WITH NO DATA."""
+    row_security: bool | None = None
+    """Whether row level security is on; None where that is not known."""
+    policies: tuple[Policy, ...] = ()
+    invoker: bool = False
+    """As a view: it reads with the rights of who asks, not of its owner."""
+    closed: frozenset[str] = frozenset()
+    """Roles that its rights were revoked from; "public" for PUBLIC."""
 
     def column(self, name: str) -> Column | None:
         """Return a column; None where it is not known."""
