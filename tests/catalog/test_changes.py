@@ -84,7 +84,8 @@ def test_a_restored_dump(base: Mould, server: Server) -> None:
     """What pg_dump wrote makes an equal schema, but for the rows of materialized views."""
     with server.database(supabase=False) as url:
         with connect(url) as connection:
-            connection.execute(base.dump.encode())
+            # pg_dump is of 18, and an older server may not know that setting
+            connection.execute(base.dump.replace("SET transaction_timeout = 0;", "").encode())
         assert told(diff(base.catalog, catalog(url))) == [
             "materialized view public.mv: unpopulated"
         ]
