@@ -1,4 +1,8 @@
-"""The library's face: a project with its folder and its database, and what can be done."""
+"""The library's face: a project with its folder and its database, and what can be done.
+
+What only some commands need is imported where it is used: that is most of the time of a command
+that has nothing to do.
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,17 +11,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ajour import supabase
-from ajour.db import mirror
 from ajour.db.history import State, prepare, ran, read
-from ajour.db.recover import state_now
-from ajour.db.repair import by_hand, repair
 from ajour.db.session import Session
 from ajour.db.stop import Stop
 from ajour.errors import Refusal
 from ajour.events import Event
 from ajour.files import read_folder
-from ajour.migrate import Migrate, check_writable
 from ajour.model import Comparison, Finding, Folder, Plan, Repair, Unfinished
 from ajour.plan import compare, make_plan, next_step
 from ajour.profiles import SUPABASE
@@ -39,6 +38,10 @@ def folder_of(settings: Settings) -> Folder:
 
 def _habits(settings: Settings, folder: Folder) -> Iterator[Finding]:
     """Yield what of a Supabase project's settings and names has no effect here, or another one."""
+    if not settings.mirror and settings.profile is not SUPABASE:
+        return
+    from ajour import supabase
+
     if settings.mirror:
         yield from supabase.unmirrored(file.name for file in folder.migrations)
     if settings.profile is SUPABASE:
@@ -51,6 +54,7 @@ def _habits(settings: Settings, folder: Folder) -> Iterator[Finding]:
 
 def circumstances(settings: Settings, major: int | None = None) -> "Circumstances":
     """Return what the project's files are judged by; `major` is the server's, where it is known."""
+    from ajour import supabase
     from ajour.check import Circumstances
     from ajour.rules._rule import MAJORS
 
@@ -128,6 +132,8 @@ class Project:
         a signal handler end the run cleanly. Raises Refusal before anything ran; MigrationFailed,
         Interrupted or InDoubt after.
         """
+        from ajour.migrate import Migrate
+
         run = Migrate(
             self.settings,
             self.session,
@@ -138,6 +144,10 @@ class Project:
 
     def repair(self, repairs: tuple[Repair, ...]) -> None:
         """Change the history as it was asked for, whole or not at all. Raises Refusal."""
+        from ajour.db import mirror
+        from ajour.db.repair import by_hand, repair
+        from ajour.migrate import check_writable
+
         pgconn, table, state = self.session.pgconn, self.settings.table, self.state()
         check_writable(state)
         with by_hand(pgconn, table, "repaired"):
@@ -163,6 +173,8 @@ class Project:
             goes_on = None
         if file is None or goes_on is None:
             return left
+        from ajour.db.recover import state_now
+
         count, step = goes_on
         begun = left.before is not None and not step.transactional
         return replace(
@@ -199,19 +211,15 @@ class Project:
         With `consent`, raises Refusal for an error.
         """
         from ajour.check import OTHERS, check, refusal  # only where something is pending
+        from ajour.related import related
 
         names = tuple(item.migration.name for item in plan.pending)
         if names not in self._found:
             where = circumstances(self.settings, state.server.version // 10_000)
-            self._found[names] = tuple(
-                check(
-                    self.folder.migrations,
-                    where,
-                    only=frozenset(names),
-                    together=True,
-                    scripts={item.migration.name: item.script for item in plan.pending},
-                )
-            )
+            scripts = {item.migration.name: item.script for item in plan.pending}
+            files = related(self.folder.migrations, scripts.keys(), scripts)
+            found = check(files, where, only=scripts.keys(), together=True, scripts=scripts)
+            self._found[names] = tuple(found)
         others = (each for each in plan.findings if each.rule not in OTHERS)
         refused = refusal(self._found[names]) if consent else None
         if refused is not None:

@@ -7,16 +7,12 @@ with the truth, so that nothing runs twice and nothing is reported that is not k
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ajour.db import mirror
-from ajour.db.apply import Flight, Run
 from ajour.db.history import Backend, State, prepare, read
 from ajour.db.lock import wait_until_free
-from ajour.db.pooler import mode
-from ajour.db.reconnect import come_back
 from ajour.db.retry import Budget
 from ajour.db.rows import ServerError
-from ajour.db.segment import Composer, Limits
 from ajour.db.session import Session
 from ajour.db.statements import Statements
 from ajour.db.stop import Stop
@@ -33,6 +29,9 @@ from ajour.errors import (
 from ajour.events import Done, Event, Planned, Recovered, StepDone
 from ajour.model import History, Plan, Progress
 from ajour.settings import Settings
+
+if TYPE_CHECKING:
+    from ajour.db.apply import Flight, Run
 
 TURNS = 1000
 """How often a run plans again because another process was faster: once a migration at worst."""
@@ -54,7 +53,7 @@ class Migrate:
     done: list[str] = field(default_factory=list)
     steps: dict[str, int] = field(default_factory=dict)
     """How many steps of a migration are done."""
-    run: Run | None = None
+    run: "Run | None" = None
     direct: bool = True
     """Nothing stands between us and the server."""
     lost_at: tuple[object, ...] | None = None
@@ -112,6 +111,11 @@ class Migrate:
         raise Refusal("The history kept changing under this run.", hint="Run ajour again.")
 
     def _turn(self, plan: Plan, state: State) -> Iterator[Event]:
+        # Only where something is pending: a third of the time that ajour itself takes to start.
+        from ajour.db.apply import Run
+        from ajour.db.pooler import mode
+        from ajour.db.segment import Composer, Limits
+
         check_writable(state)
         backend = state.server.backend
         how = mode(self.session, backend.pid)
@@ -149,6 +153,8 @@ class Migrate:
 
     def _prepared(self, state: State) -> Iterator[Event]:
         """See to it that the history is there as it must be. Raises HistoryChanged."""
+        from ajour.db import mirror
+
         pgconn, table = self.session.pgconn, self.settings.table
         try:
             prepared = prepare(pgconn, table, state)
@@ -177,6 +183,9 @@ class Migrate:
         """Find out what became of what was under way; a second loss at the same place is final."""
         if self.run is None or state is None:
             raise loss
+        from ajour.db.apply import Flight
+        from ajour.db.reconnect import come_back
+
         flight, said = self.run.flight, " ".join("; ".join(loss.details).split())
         if self.stop.requested and not flight.in_doubt:
             raise KeyboardInterrupt
@@ -203,7 +212,7 @@ class Migrate:
             )
         self.lost_at = place
 
-    def _found(self, flight: Flight, history: History) -> Iterator[Event]:
+    def _found(self, flight: "Flight", history: History) -> Iterator[Event]:
         """Take note of what took effect although its answer was lost."""
         for row in history.unfinished:
             if row.name in flight.names and row.steps_done:

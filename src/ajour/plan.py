@@ -1,7 +1,6 @@
 """Compares the folder with the history, and makes the plan or a refusal that says why."""
 
 from collections.abc import Iterator, Mapping
-from difflib import unified_diff
 
 from ajour.errors import HistoryRefused
 from ajour.model import (
@@ -18,8 +17,6 @@ from ajour.model import (
     Where,
 )
 from ajour.sql.position import place
-from ajour.sql.steps import done_checksum, script
-from ajour.sql.touches import may_touch, mentions, touches
 
 DIFFERENCE = 40
 """How many lines of a difference are shown."""
@@ -121,6 +118,8 @@ def _difference(ran: str | None, file: Migration) -> tuple[str, ...]:
     """Return what was run beside what is on disk, as a unified difference."""
     if ran is None:
         return ("What was run was not kept, so that the difference cannot be shown.",)
+    from difflib import unified_diff
+
     compared = unified_diff(
         ran.splitlines(), file.text.splitlines(), "what was run", str(file.path), n=1, lineterm=""
     )
@@ -151,6 +150,8 @@ def next_step(file: Migration, unfinished: Unfinished) -> tuple[int, Step] | Non
 
     None when there is none: the file is another one now. Raises Refusal.
     """
+    from ajour.sql.steps import done_checksum, script
+
     read, done = script(file), unfinished.steps_done
     if done >= len(read.steps) or not read.steps[done].statements:
         return None
@@ -160,6 +161,8 @@ def next_step(file: Migration, unfinished: Unfinished) -> tuple[int, Step] | Non
 
 
 def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool) -> Pending:
+    from ajour.sql.steps import done_checksum, script  # only where something is pending
+
     read = script(file)
     done = unfinished.steps_done if unfinished else 0
     if (
@@ -182,6 +185,8 @@ def about_history(item: Pending, table: Relation) -> Iterator[Finding]:
 
     Raises HistoryRefused for what would change it.
     """
+    from ajour.sql.touches import may_touch, mentions, touches
+
     if not may_touch(item.migration.text, table):
         return
     for statement in (each for step in item.script.steps for each in step.statements):
