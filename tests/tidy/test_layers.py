@@ -16,7 +16,7 @@ LAYERS = (
         "catalog.objects",
     ),
     (
-        *("plan", "check", "repair", "adopt", "absent", "rules", "inverse", "report"),
+        *("plan", "check", "related", "repair", "adopt", "absent", "rules", "inverse", "report"),
         *("catalog.diff", "catalog.view"),
     ),
     ("db", "engines", "tunnel", "catalog.read"),
