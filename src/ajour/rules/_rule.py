@@ -138,8 +138,8 @@ class Context:
     def may_run_alone(self) -> bool:
         """Whether nothing is torn apart when the statements of the file run one by one."""
         statements = (each for step in self.script.steps for each in step.statements)
-        wrapped = any(note.rule == "transaction-wrapper" for note in self.script.notes)
-        return not wrapped and all(_UPKEEP.match(each.text) for each in statements)
+        block = _BLOCK.search(self.file.text)
+        return block is None and all(_UPKEEP.match(each.text) for each in statements)
 
     def finding(
         self,
@@ -180,6 +180,20 @@ def commands(node: Node, *subtypes: str) -> Iterator[Node]:
             yield command
 
 
+def constraints(command: Node, *types: str) -> tuple[Node, ...]:
+    """Return the constraints of these types that a command adds, also with a column."""
+    added = command.child("def")
+    if added is None:
+        return ()
+    found = (added,) if added.kind == "Constraint" else added.children("constraints")
+    return tuple(each for each in found if each.text("contype") in types)
+
+
+def keyword(word: str, like: str) -> str:
+    """Return a keyword in small letters or capitals, as another one is written."""
+    return word.lower() if like.islower() else word.upper()
+
+
 def always_true(condition: Node | None) -> bool:
     """Tell whether a WHERE leaves nothing out: it is not there, or compares constants."""
     if condition is None:
@@ -209,6 +223,7 @@ def dotted(parts: Iterable[Node]) -> str:
     return ".".join(part.text("sval") for part in parts if part.kind == "String")
 
 
+_BLOCK = re.compile(r"\b(?:begin|start\s+transaction)\b", re.IGNORECASE)
 _UPKEEP = re.compile(
     r"(?:create\s+(?:unique\s+)?index|drop\s+index|reindex|analyze|vacuum|comment|set)\b"
     r"|alter\s+table\b.*\bdetach\s+partition\b",

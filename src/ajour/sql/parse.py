@@ -67,6 +67,16 @@ class Node:
                     inside += [value] if hasattr(value, "DESCRIPTOR") else value
             messages += reversed(inside)
 
+    def only(self, field: str, child: "Node") -> "Node":
+        """Return a copy of this node with nothing but `child` in a list that it is in."""
+        copy = type(self._message)()
+        copy.CopyFrom(self._message)
+        listed = getattr(copy, field)
+        kept = [message for message in listed if _node(message) == child]
+        del listed[:]
+        listed.extend(kept)
+        return Node(self.kind, copy)
+
     def options(self, field: str = "options") -> dict[str, str | None]:
         """Return a list of options as names and values; None for an option without a value."""
         return {node.text("defname"): _value(node.child("arg")) for node in self.children(field)}

@@ -1,0 +1,67 @@
+"""SET NOT NULL that looks at every row while nobody can use the table.
+
+Finds
+    `ALTER COLUMN … SET NOT NULL`, and `ADD CONSTRAINT … NOT NULL` without `NOT VALID`, where no
+    valid CHECK shows that there is no NULL.
+
+Why it hurts
+    All rows are read under a lock against reading and writing. One NULL makes the deploy fail.
+
+Instead
+    `ADD CONSTRAINT … CHECK (c IS NOT NULL) NOT VALID`, in the next file `VALIDATE CONSTRAINT`, and
+    in the one after that `SET NOT NULL`, which then reads no row, and `DROP CONSTRAINT`. From
+    PostgreSQL 18 on: `ADD CONSTRAINT … NOT NULL c NOT VALID`, in the next file
+    `VALIDATE CONSTRAINT`.
+
+When it is fine
+    The table is small: `-- ajour: allow set-not-null <how many rows there are>`.
+"""
+
+from collections.abc import Iterator
+
+from ajour.model import Finding
+from ajour.rules._rule import Claim, Context, Facts, Rule, commands
+from ajour.sql.parse import Node
+
+RULE = Rule(
+    "set-not-null",
+    level="warning",
+    family="locks",
+    kinds=("AlterTableStmt",),
+    claim=Claim("ACCESS EXCLUSIVE", scans=True),
+)
+
+_NAMED = 18
+"""The major from which on NOT NULL is a constraint that may be NOT VALID."""
+
+
+def check(facts: Facts, context: Context) -> Iterator[Finding]:
+    """Find each column in which NULL has to be looked for."""
+    for command in commands(facts.node, "AT_SetNotNull", "AT_AddConstraint"):
+        column = _column(command)
+        if not column or not any(each.scans for each in context.in_use(facts, command)):
+            continue
+        if context.major >= _NAMED:
+            first = f"ADD CONSTRAINT … NOT NULL {column} NOT VALID"
+        else:
+            first = f"ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID"
+        then = "" if context.major >= _NAMED else ", and SET NOT NULL after that"
+        for table in facts.targets:
+            yield context.finding(
+                RULE,
+                facts,
+                f"This reads all rows of {table} while nobody else can read or write it.",
+                f"{first}; in the next file VALIDATE CONSTRAINT{then}.",
+                at=column,
+            )
+
+
+def _column(command: Node) -> str:
+    """Return the column that must have no NULL from now on; empty where it is not about that."""
+    if command.text("subtype") == "AT_SetNotNull":
+        return command.text("name")
+    constraint = command.child("def")
+    if constraint is None or constraint.text("contype") != "CONSTR_NOTNULL":
+        return ""
+    keys = constraint.children("keys")
+    return keys[0].text("sval") if keys else ""

@@ -1,0 +1,2 @@
+lock table orders;
+lock customers in share row exclusive mode;

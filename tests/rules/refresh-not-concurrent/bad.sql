@@ -1,0 +1,2 @@
+create unique index on totals (customer_id);
+refresh materialized view totals;

@@ -1,0 +1,2 @@
+reindex table orders;
+reindex (verbose) table customers;

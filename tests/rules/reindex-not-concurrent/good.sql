@@ -1,0 +1,3 @@
+reindex table concurrently orders;
+reindex index concurrently orders_state;
+reindex (concurrently) table customers;
