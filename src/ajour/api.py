@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from ajour.check import Circumstances
 
 
+MANY = 10
+"""Files. Where more than that are pending and none was run, a database is made from nothing: what
+is wrong with old files is for `ajour check` to say, not for everyone who begins."""
+
+
 def folder_of(settings: Settings) -> Folder:
     """Read the project's migrations, named as seen from the current folder. Raises FilesRefused."""
     folder = read_folder(near(settings.migrations))
@@ -45,9 +50,11 @@ def _habits(settings: Settings, folder: Folder) -> Iterator[Finding]:
     if settings.mirror:
         yield from supabase.unmirrored(file.name for file in folder.migrations)
     if settings.profile is SUPABASE:
-        from ajour.engines.home import home_of
+        embedded = None
+        if settings.url is None:
+            from ajour.engines.home import home_of
 
-        embedded = home_of(settings.root).major if settings.url is None else None
+            embedded = home_of(settings.root).major
         config = supabase.read_config(near(settings.root))
         yield from supabase.about(config, folder.path, embedded)
 
@@ -203,7 +210,10 @@ class Project:
             from ajour.stand_ins import fitted  # for the embedded server alone
 
             plan = fitted(plan, self.settings)
-        return (self._judged(plan, state, consent) if plan.pending else plan), state
+        from_nothing = not plan.applied and len(plan.pending) > MANY
+        if not plan.pending or (from_nothing and not consent):
+            return plan, state
+        return self._judged(plan, state, consent), state
 
     def _judged(self, plan: Plan, state: State, consent: bool) -> Plan:
         """Add what the rules find in what is pending. Each turn plans anew: judged is once.

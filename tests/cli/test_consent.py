@@ -68,3 +68,16 @@ def test_what_pending_files_create_is_new(ajour: Cli, project: Project, db: Data
     project.migration("20240103_c.sql", "drop table users;")
     assert "[drop-" not in ajour("deploy").stderr
     assert len(db.history()) == 3
+
+
+def test_who_builds_from_nothing_is_not_warned_of_old_files(
+    ajour: Cli, project: Project, db: Database
+) -> None:
+    """Ten files or fewer are judged; in a longer history the same files say nothing."""
+    for number in range(10):
+        project.migration(f"202401{number + 1:02}_a.sql", "drop table if exists users;")
+    assert "[drop-table]" in ajour("migrate", "--dry-run").stderr
+    project.migration("20240111_a.sql", "drop table if exists users;")
+    assert ajour("migrate", "--dry-run").stderr == ""
+    assert "[drop-table]" in ajour("deploy", code=3).stderr
+    assert db.tables() == []
