@@ -225,7 +225,7 @@ def _view(known: Known, node: Node) -> None:
 
 
 def _do(known: Known, node: Node) -> None:
-    """Read a DO block that switches row level security on: for the tables that it names, or some."""
+    """Read a DO block that switches row level security on, by name or for whatever it finds."""
     text = body(node)
     found = list(_ENABLES.finditer(text))
     for each in found:

@@ -10,7 +10,7 @@ MASK = "***"
 
 _SHAPES = {
     "a password": r"\bpassword\s+e?'(?P<role>(?:[^']|'')+)'",
-    "a URL with a password": r"""://[^\s/:@?#'"$]+:(?P<url>(?:[^\s'"@/{$%]|%[0-9a-f]{2})+)@""",
+    "a URL with a password": r"""://[^\s/:@?#'"$]+:(?P<url>(?:[^\s'"@/{$%]|%[0-9a-f]{2})+)@(?!localhost|127\.)""",
     "a JWT": r"\b(?P<jwt>eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,})",
     "a private key": r"(?P<pem>-----BEGIN (?:\w+ )*PRIVATE KEY-----[^-]{40,})",
     "a key of Supabase": r"\b(?P<supabase>sbp_[0-9a-f]{40}|sb_secret_[\w-]{20,})",
@@ -24,10 +24,16 @@ _SHAPES = {
 _SECRET = re.compile("|".join(_SHAPES.values()), re.IGNORECASE)
 _NAMES = dict(zip(_SECRET.groupindex, _SHAPES, strict=True))
 _HINT = re.compile(
-    r"password|://|eyJ|PRIVATE KEY|sbp_|sb_secret_|k_live_|k_test_|whsec_|AKIA|gh[pousr]_|github_pat_"
-    r"|sk-|xox[abprs]-|AIza",
+    r"password|://|eyJ|PRIVATE KEY|sbp_|sb_secret_|k_live_|k_test_|whsec_|AKIA|gh[pousr]_"
+    r"|github_pat_|sk-|xox[abprs]-|AIza",
     re.IGNORECASE,
 )
+
+
+_PLACEHOLDER = re.compile(
+    r"your|example|placeholder|change|replace|insert|xxxx|<|\*\*\*|\.\.\.", re.IGNORECASE
+)
+"""What people write where a secret will stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,16 @@ class Secret:
 
 
 def secrets(text: str) -> Iterator[Secret]:
-    """Yield the secrets in a text. A JWT for everybody (the role `anon`) or for demos is none."""
+    """Yield the secrets in a text.
+
+    A placeholder is none, nor is a JWT that is for everybody (the role `anon`) or for demos.
+    """
     if not _HINT.search(text):
         return
     for found in _SECRET.finditer(text):
         group = found.lastgroup or ""
+        if _PLACEHOLDER.search(found[group]):
+            continue
         if group != "jwt" or not _public(found[group]):
             yield Secret(*found.span(group), _NAMES[group])
 

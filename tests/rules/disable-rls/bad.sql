@@ -1,0 +1,1 @@
+alter table customers disable row level security;

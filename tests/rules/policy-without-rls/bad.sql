@@ -1,0 +1,1 @@
+create policy paid on orders for select using (state = 'paid');
