@@ -16,7 +16,10 @@ from ajour.sql.parse import Node, parse
 from ajour.sql.schema import Schema, begin
 from ajour.sql.split import split
 
-DATA = Path(__file__).parent / "data" / "lock_traces.json"
+DATA = Path(__file__).parent / "data"
+MORE = (DATA / "more_traces.sql").read_text("utf-8")
+"""Another fixture; the statements about it are in more_statements.sql, one a line."""
+
 SHORT: dict[str, Lock] = dict(
     zip(("AS", "RS", "RX", "SUX", "S", "SRX", "X", "AX"), get_args(Lock), strict=True)
 )
@@ -53,7 +56,7 @@ def rows() -> tuple[Row, ...]:
     """Return the statements that were recorded."""
     return tuple(
         Row(each["sql"], _by_major(each["by_major"]))
-        for each in json.loads(DATA.read_text("utf-8"))["observed"]
+        for each in json.loads((DATA / "lock_traces.json").read_text("utf-8"))["observed"]
     )
 
 
@@ -68,7 +71,7 @@ def _by_major(recorded: dict[str, str]) -> dict[int, str]:
 @cache
 def fixture() -> str:
     """Return the statements that make what the others are about."""
-    text: str = json.loads(DATA.read_text("utf-8"))["fixture"]
+    text: str = json.loads((DATA / "lock_traces.json").read_text("utf-8"))["fixture"]
     return text
 
 

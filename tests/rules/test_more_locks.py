@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,8 @@ from ajour.sql.type_change import change_of, keeps_index
 from ajour.sql.types import Type, read_type
 from ajour.sql.volatile import STEADY, VOLATILE
 from servers import Connection, Server, connect
-from traces import at_least, claimed, known_after, may_touch_others, seen_by_table
+from traces import DATA, MORE, at_least, claimed, known_after, may_touch_others, seen_by_table
 
-DATA = Path(__file__).parents[1] / "data"
-FIXTURE = (DATA / "more_traces.sql").read_text("utf-8")
 STATEMENTS = tuple((DATA / "more_statements.sql").read_text("utf-8").splitlines())
 
 
@@ -23,7 +20,7 @@ def lab(server: Server) -> Iterator[Connection]:
     """Give a database with the fixture; what is tried in it is rolled back."""
     with server.database(supabase=False) as url, connect(url) as connection:
         connection.execute("set timezone = 'UTC'")
-        for statement in split(FIXTURE):
+        for statement in split(MORE):
             connection.execute(statement.text.encode())
         yield connection
 
@@ -31,7 +28,7 @@ def lab(server: Server) -> Iterator[Connection]:
 @pytest.fixture(scope="module")
 def known() -> Schema:
     """Give what the text of the fixture tells."""
-    return known_after(FIXTURE)
+    return known_after(MORE)
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)

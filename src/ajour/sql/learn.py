@@ -97,7 +97,7 @@ def _copy_indexes(known: Known, source: Relation, relation: Relation) -> None:
         constraint = known.tables[source].constraint(index.relation.name)
         labels = {"primary key": "pkey", "unique": "key", "exclude": "excl"}
         label = labels[constraint.kind] if constraint else "idx"
-        middle = "" if label == "pkey" else "_".join(key or "expr" for key in index.keys)
+        middle = "" if label == "pkey" else index.stem
         name = free_name(known, relation.schema, relation.name, middle, label)
         place = Relation(relation.schema, name)
         known.indexes[place] = replace(index, relation=place, table=relation)

@@ -1,6 +1,6 @@
 """Reads the columns, constraints and indexes of tables into what is known."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -20,7 +20,7 @@ _KINDS: dict[str, ConstraintKind] = {
     "CONSTR_FOREIGN": "foreign key",
     "CONSTR_EXCLUSION": "exclude",
 }
-_LABELS = {"check": "check", "not null": "not_null", "foreign key": "fkey", "exclude": "excl"}
+_LABELS = {"check": "check", "not null": "not_null", "foreign key": "fkey"}
 
 
 def add_column(known: Known, relation: Relation, node: Node) -> None:
@@ -111,9 +111,7 @@ def add_constraint(
 
 
 def _add_own_index(known: Known, relation: Relation, constraint: Constraint, node: Node) -> None:
-    parts = node.children("exclusions")
-    elements = [each for part in parts for each in part.children("items")[:1]]
-    keys = tuple(each.text("name") or None for each in elements) or constraint.columns
+    keys = _excluded(node) or constraint.columns
     more = tuple(each.text("sval") for each in node.children("including"))
     name = Relation(relation.schema, constraint.name)
     known.indexes[name] = Index(
@@ -124,7 +122,14 @@ def _add_own_index(known: Known, relation: Relation, constraint: Constraint, nod
         unique=constraint.kind != "exclude",
         partial=node.has("where_clause"),
         expressions=None in keys or node.has("where_clause"),
+        stem="_".join([*(key or "expr" for key in keys), *more]),
     )
+
+
+def _excluded(node: Node) -> tuple[str | None, ...]:
+    """Return the keys of EXCLUDE; None for an expression."""
+    elements = [each.children("items")[0] for each in node.children("exclusions")]
+    return tuple(each.text("name") or None for each in elements)
 
 
 def read_constraint(
@@ -137,9 +142,11 @@ def read_constraint(
     columns = tuple(each.text("sval") for each in keys) or ((column,) if column else ())
     if kind == "check" and expression is not None:
         columns = names_in([expression])
+    if kind == "exclude":
+        columns = tuple(name or "expr" for name in _excluded(node))
     referenced = node.child("pktable")
     return Constraint(
-        node.text("conname") or _constraint_name(known, table, kind, columns, column),
+        node.text("conname") or _constraint_name(known, table, node, kind, columns),
         kind,
         columns,
         expression,
@@ -161,33 +168,39 @@ def _referenced(known: Known, table: Table, node: Node) -> tuple[str, ...]:
 
 
 def _constraint_name(
-    known: Known, table: Table, kind: ConstraintKind, columns: tuple[str, ...], column: str
+    known: Known,
+    table: Table,
+    node: Node,
+    kind: ConstraintKind,
+    columns: tuple[str, ...],
 ) -> str:
     schema, name = table.relation.schema, table.relation.name
     if kind == "primary key":
         return free_name(known, schema, name, "", "pkey")
-    if kind == "unique":
-        return free_name(known, schema, name, "_".join(columns), "key")
-    of = column or (columns[0] if kind == "check" and len(columns) == 1 else "")
-    of = of if kind == "check" else "_".join(columns)
+    if kind in {"unique", "exclude"}:
+        more = (each.text("sval") for each in node.children("including"))
+        label = "key" if kind == "unique" else "excl"
+        return free_name(known, schema, name, "_".join([*columns, *more]), label)
+    of = "_".join(columns)
+    if kind == "check":  # of several columns none is named, nor what a domain calls VALUE
+        of = columns[0] if len(columns) == 1 and table.relation not in known.domains else ""
     taken = {each.name for each in table.constraints}
-    return _first_free(name, of, _LABELS[kind], taken)
+    return _first_free(name, of, _LABELS[kind], taken.__contains__)
 
 
 def free_name(known: Known, schema: str, first: str, second: str, label: str) -> str:
     """Return the name that PostgreSQL makes of a table, columns and a label, if still free."""
-    taken = {
-        each.name
-        for names in (known.tables, known.indexes)
-        for each in names
-        if each.schema == schema
-    }
+
+    def taken(name: str) -> bool:
+        relation = Relation(schema, name)
+        return relation in known.tables or relation in known.indexes
+
     return _first_free(first, second, label, taken)
 
 
-def _first_free(first: str, second: str, label: str, taken: set[str]) -> str:
+def _first_free(first: str, second: str, label: str, taken: Callable[[str], bool]) -> str:
     number = 0
-    while (name := _joined(first, second, f"{label}{number or ''}")) in taken:
+    while taken(name := _joined(first, second, f"{label}{number or ''}")):
         number += 1
     return name
 
@@ -241,19 +254,21 @@ def _read_index(table: Relation, node: Node) -> Index:
         unique=node.flag("unique"),
         partial=node.has("where_clause"),
         expressions=None in keys or node.has("where_clause"),
+        stem=_key_names(node),
     )
 
 
 def _key_names(node: Node) -> str:
     """Return the columns of an index as its name has them; an expression goes by its function."""
-    names = []
+    names: list[str] = []
     for each in (*node.children("index_params"), *node.children("index_including_params")):
         expression = each.child("expr")
         name = each.text("name")
         if expression is not None:
             called = expression.kind == "FuncCall"
             name = expression.children("funcname")[-1].text("sval") if called else "expr"
-        names.append(name)
+        numbers = (f"{name}{number or ''}" for number in range(len(names) + 1))
+        names.append(next(each for each in numbers if each not in names))
     return "_".join(names)
 
 

@@ -25,13 +25,18 @@ def _create_domain(known: Known, node: Node) -> None:
         each for each in node.children("constraints") if each.text("contype") != "CONSTR_DEFAULT"
     ]
     kinds = {each.text("contype") for each in rules}
-    empty = Table(relation)
-    checks = tuple(
-        read_constraint(known, empty, each)
-        for each in rules
-        if each.text("contype") == "CONSTR_CHECK"
-    )
-    known.domains[relation] = Domain(known.read_type(written), "CONSTR_NOTNULL" in kinds, checks)
+    domain = Domain(known.read_type(written), "CONSTR_NOTNULL" in kinds)
+    known.domains[relation] = domain
+    for each in rules:
+        if each.text("contype") == "CONSTR_CHECK":
+            domain = _with_check(known, relation, domain, each)
+    known.domains[relation] = domain
+
+
+def _with_check(known: Known, relation: Relation, domain: Domain, node: Node) -> Domain:
+    so_far = Table(relation, constraints=domain.constraints)
+    added = read_constraint(known, so_far, node)
+    return replace(domain, constraints=(*domain.constraints, added))
 
 
 def _alter_domain(known: Known, node: Node) -> None:
@@ -45,8 +50,7 @@ def _alter_domain(known: Known, node: Node) -> None:
         case "C" if definition is not None and definition.text("contype") == "CONSTR_NOTNULL":
             domain = replace(domain, not_null=True)
         case "C" if definition is not None:
-            added = read_constraint(known, Table(relation), definition)
-            domain = replace(domain, constraints=(*domain.constraints, added))
+            domain = _with_check(known, relation, domain, definition)
         case "X":
             domain = replace(domain, constraints=left)
         case "O" | "N":

@@ -66,6 +66,8 @@ class Index:
     partial: bool = False
     expressions: bool = False
     """A key or the condition is an expression: a change of type always builds it anew."""
+    stem: str = ""
+    """What PostgreSQL makes of its columns for a name: that of a copy has it as well."""
 
 
 @dataclass(frozen=True, slots=True)

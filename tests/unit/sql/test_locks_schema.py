@@ -166,6 +166,11 @@ def test_types_and_functions_are_known() -> None:
     )
     assert schema.types == {public("mood"): "enum"}
     assert schema.domains[public("d")].constrained
+    mail = known_after(
+        "create domain m as text check (value <> '') constraint at check (value like '%@%');"
+        "alter domain m add check (length(value) < 99); alter domain m drop constraint m_check"
+    ).domains[public("m")]
+    assert [each.name for each in mail.constraints] == ["at", "m_check1"]
     assert schema.functions[public("f")] == {"immutable", "stable"}
 
 
