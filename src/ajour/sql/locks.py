@@ -22,7 +22,8 @@ def effects(node: Node, schema: Schema, major: int) -> tuple[Effect, ...]:
     and sequences that were there before; what the statement itself creates is left out, as nobody
     else can see it. Indexes are named only where the statement itself names one; what happens to
     the others follows their table. Catalogs of PostgreSQL itself are never named. Nothing is said
-    of a statement that the server would refuse, nor of what functions and DO blocks do.
+    of a statement that the server would refuse, nor of what functions, triggers and DO blocks do.
+    Tables are taken to have rows: an empty one may be read less.
     """
     gathered = Gathered(schema, major)
     gather = _KINDS.get(node.kind)
