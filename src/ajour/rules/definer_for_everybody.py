@@ -1,0 +1,72 @@
+"""A function with its owner's rights that everybody on the internet can call.
+
+Finds
+    A `SECURITY DEFINER` function in the schema `public` that asks nowhere who calls it, as long as
+    `EXECUTE` is not revoked from both `PUBLIC` and `anon`. Trigger functions are none. Supabase's
+    own linter counts it as 0028.
+
+Why it hurts
+    Supabase serves functions in `public` as `/rpc/<name>`, and gives `anon` the right to call each.
+    It runs as `postgres`, past all policies, with the arguments of whoever knows the public key.
+
+Instead
+    `REVOKE EXECUTE ON FUNCTION … FROM PUBLIC, anon`, from both: each has the right by itself. Or
+    look at `auth.uid()` in the function, or put it into another schema.
+
+When it is fine
+    It tells or does what everybody may: `-- ajour: allow definer-for-everybody <what it does>`.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from ajour.rules._rule import Context, Doubt, Facts, Rule
+from ajour.sql.guard import Routine
+from ajour.sql.learn_guard import routine_of
+from ajour.sql.schema import Schema
+
+RULE = Rule(
+    "definer-for-everybody",
+    level="warning",
+    family="security",
+    kinds=("CreateFunctionStmt",),
+    profile="supabase",
+)
+
+_ASKS = re.compile(r"\bauth\s*\.\s*(?:uid|jwt|role|email)\b|request\.jwt", re.IGNORECASE)
+
+
+def check(facts: Facts, context: Context) -> Iterator[Doubt]:
+    """Find each function that anon can call with its owner's rights in the end."""
+    made = routine_of(context.schema, facts.node)
+    if not made.definer or made.name.schema != "public":
+        return
+    if made.returns in {"trigger", "event_trigger"} or _ASKS.search(facts.statement.text):
+        return
+    old = next(
+        (
+            each
+            for each in context.schema.routines.get(made.name, ())
+            if each.arguments == made.arguments
+        ),
+        made,
+    )
+    half = "public" in old.closed
+    yield Doubt(
+        context.finding(
+            RULE,
+            facts,
+            f"Everybody on the internet can call {made.name} with its owner's rights.",
+            "Revoke EXECUTE from anon as well." if half else "REVOKE EXECUTE … FROM PUBLIC, anon.",
+            at=made.name.name,
+        ),
+        partial(_callable, made),
+    )
+
+
+def _callable(made: Routine, end: Schema) -> bool:
+    return any(
+        each.arguments == made.arguments and each.definer and not each.closed >= {"public", "anon"}
+        for each in end.routines.get(made.name, ())
+    )
