@@ -1,0 +1,2 @@
+create extension citext with schema extensions;
+create extension if not exists "uuid-ossp";
