@@ -34,6 +34,13 @@ EXEMPT: frozenset[Family] = frozenset({"destructive", "locks", "rewrites", "data
 
 MAJORS = range(13, 19)
 
+_STRONG: frozenset[Lock] = frozenset(
+    {"SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"}
+)
+"""Locks that those who write to a table wait for; for the last of them, also who reads."""
+_WITHOUT_ROWS = ("view", "sequence", "foreign table")
+_DROPS = ("OBJECT_TABLE", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE")
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -134,6 +141,38 @@ class Context:
             if each.relation is None or not facts.schema.created_in(each.relation, *self.together)
         )
 
+    def keeps(self, facts: Facts) -> Iterator[Effect]:
+        """Yield what a statement keeps locked until its transaction ends, so that others wait.
+
+        That is `SHARE` or stronger, on tables that these files did not create and that it does not
+        drop.
+        """
+        drops = facts.kind == "DropStmt" and facts.node.text("remove_type") in _DROPS
+        gone = facts.targets if drops else ()
+        for each in self.in_use(facts) if facts.transactional else ():
+            if each.relation and each.lock in _STRONG and each.relation not in gone:
+                table = facts.schema.tables.get(each.relation)
+                if table is None or table.kind not in _WITHOUT_ROWS:
+                    yield each
+
+    def held(self, facts: Facts) -> Iterator[tuple[Facts, Effect]]:
+        """Yield what the transaction keeps locked when a statement begins: by which one, and how."""
+        for earlier in self.before:
+            if earlier is facts:
+                break
+            if earlier.step == facts.step:
+                yield from ((earlier, each) for each in self.keeps(earlier))
+
+    def added_columns(self, relation: Relation) -> set[str]:
+        """Return the columns that earlier statements of the file have added to a table."""
+        return {
+            column.text("colname")
+            for facts in self.before
+            if relation in facts.targets
+            for command in commands(facts.node, "AT_AddColumn")
+            if (column := command.child("def")) is not None
+        }
+
     @property
     def may_run_alone(self) -> bool:
         """Whether nothing is torn apart when the statements of the file run one by one."""
@@ -205,6 +244,37 @@ def always_true(condition: Node | None) -> bool:
         return False
     sides = condition.child("lexpr"), condition.child("rexpr")
     return all(side is not None and side.kind == "A_Const" for side in sides)
+
+
+def picks_rows(node: Node) -> bool:
+    """Tell whether a statement names the few rows that it means: by values that are written down.
+
+    That is a value or a list of values that a column is compared with, and BETWEEN; alone or with
+    AND. What it reads beside, through FROM or a query inside, is not looked at.
+    """
+    where = {"UpdateStmt", "DeleteStmt", "SelectStmt"}
+    condition = node.child("where_clause") if node.kind in where else None
+    return condition is not None and _picks(condition)
+
+
+def _picks(condition: Node) -> bool:
+    if condition.kind == "BoolExpr" and condition.text("boolop") == "AND_EXPR":
+        return any(map(_picks, condition.children("args")))
+    if condition.kind != "A_Expr":
+        return False
+    equal = condition.children("name")[-1].text("sval") in ("=", "BETWEEN")
+    if condition.text("kind") not in ("AEXPR_OP", "AEXPR_IN", "AEXPR_BETWEEN") or not equal:
+        return False
+    sides = condition.child("lexpr"), condition.child("rexpr")
+    return any(side is not None and _is_value(side) for side in sides)
+
+
+def _is_value(node: Node) -> bool:
+    """Tell whether this is a constant, with a cast or without, or a list of them."""
+    inside = node.child("arg") if node.kind == "TypeCast" else None
+    if node.kind == "List":
+        return all(map(_is_value, node.children("items")))
+    return node.kind == "A_Const" or (inside is not None and _is_value(inside))
 
 
 def calls(facts: Facts, *names: str) -> Iterator[Node]:

@@ -20,8 +20,8 @@ When it is fine
 
 from collections.abc import Iterator
 
-from ajour.model import Finding, Relation
-from ajour.rules._rule import Claim, Context, Facts, Rule, always_true, commands
+from ajour.model import Finding
+from ajour.rules._rule import Claim, Context, Facts, Rule, always_true
 
 RULE = Rule(
     "update-without-where",
@@ -38,9 +38,8 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     if node.has("from_clause") or not always_true(node.child("where_clause")):
         return
     for table in facts.targets:
-        if not {each.text("name") for each in node.children("target_list")} <= set(
-            _added(table, context)
-        ):
+        written = {each.text("name") for each in node.children("target_list")}
+        if not written <= context.added_columns(table):
             yield context.finding(
                 RULE,
                 facts,
@@ -48,12 +47,3 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
                 "Say which rows with WHERE, and go through a large table in batches.",
                 at=table.name,
             )
-
-
-def _added(table: Relation, context: Context) -> Iterator[str]:
-    """Yield the columns that the file has added to the table: nothing is lost in them."""
-    for facts in context.before:
-        if table in facts.targets:
-            for command in commands(facts.node, "AT_AddColumn"):
-                column = command.child("def")
-                yield column.text("colname") if column else ""

@@ -18,7 +18,7 @@ When it is fine
 
 from collections.abc import Iterator
 
-from ajour.model import Finding, Relation
+from ajour.model import Finding
 from ajour.rules._rule import Context, Facts, Rule, commands
 
 RULE = Rule(
@@ -28,16 +28,15 @@ RULE = Rule(
     kinds=("AlterTableStmt",),
 )
 
-_STRONG = ("SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE")
-
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find a VALIDATE that reads rows under an older lock."""
     for command in commands(facts.node, "AT_ValidateConstraint"):
         read = {each.relation for each in context.in_use(facts, command) if each.scans}
         for table in facts.targets:
-            line = _locked(table, facts, context) if table in read else None
-            if line is not None:
+            locked = [earlier for earlier, each in context.held(facts) if each.relation == table]
+            if table in read and locked:
+                line = locked[0].statement.line
                 yield context.finding(
                     RULE,
                     facts,
@@ -45,13 +44,3 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
                     "Put VALIDATE CONSTRAINT into the next file.",
                     at=command.text("name"),
                 )
-
-
-def _locked(table: Relation, facts: Facts, context: Context) -> int | None:
-    """Return the line of what keeps others from the table in the same transaction."""
-    for earlier in (*context.before, facts):
-        if earlier.step == facts.step and facts.transactional:
-            for each in earlier.effects:
-                if each.relation == table and each.lock in _STRONG:
-                    return earlier.statement.line
-    return None

@@ -1,0 +1,2 @@
+-- set-up: copied-table/drafts.sql
+alter table drafts set logged;

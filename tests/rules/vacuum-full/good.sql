@@ -1,0 +1,3 @@
+vacuum orders;
+create table notes (id bigint primary key);
+cluster notes using notes_pkey;
