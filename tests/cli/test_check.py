@@ -15,7 +15,15 @@ SCHEMA = Path(__file__).parent / "data" / "sarif-2.1.0-rtm.5.json"
 
 URI = r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*$"
 
+PLAIN = 'profile = "plain"\n'
+
 FILE = "supabase/migrations/20240102_b.sql"
+
+
+@pytest.fixture(autouse=True)
+def plain(project: Project) -> None:
+    """Leave Supabase's own rules out: these tests are about how findings are told."""
+    project.write("ajour.toml", PLAIN)
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def findings(project: Project) -> Project:
         "\n"
         "-- ajour: allow truncate its rows come from the cache, 100%: all\n"
         "truncate visits;\n"
-        "  update visits set seen = true;\n",
+        "  alter role web set work_mem = '1GB';\n",
     )
     return project
 
@@ -46,10 +54,13 @@ def test_a_finding_is_told_with_its_place(cli: Cli, findings: Project) -> None:
         "  4 | truncate visits;",
         "    |          ^^^^^^",
         "  reason: its rows come from the cache, 100%: all",
-        f"warning: {FILE}:5:10: This overwrites every row of public.visits. [update-without-where]",
-        "  5 |   update visits set seen = true;",
-        "    |          ^^^^^^",
-        "  Say which rows with WHERE, and go through a large table in batches.",
+        (
+            f"warning: {FILE}:5:22: Every later session of the role begins with another work_mem. "
+            "[setting-for-all-sessions]"
+        ),
+        "  5 |   alter role web set work_mem = '1GB';",
+        "    |                      ^^^^^^^^",
+        "  Set it where it is needed: on a function, or with SET LOCAL.",
         "1 error, 1 warning, 1 allowed in 2 files",
     ]
     assert not (findings.path / ".ajour").exists(), "no server is made"
@@ -57,7 +68,7 @@ def test_a_finding_is_told_with_its_place(cli: Cli, findings: Project) -> None:
 
 def test_the_exit_code_goes_by_the_level(cli: Cli, findings: Project) -> None:
     """Findings below the level, and allowed ones, are no failure."""
-    findings.migration("20240102_b.sql", "update visits set seen = true;\n")
+    findings.migration("20240102_b.sql", "alter role web set work_mem = '1GB';\n")
     cli("check", code=0)
     cli("check", "--level", "info", code=1)
     cli("check", "--level", "warning", code=1)
@@ -67,16 +78,18 @@ def test_the_exit_code_goes_by_the_level(cli: Cli, findings: Project) -> None:
 
 def test_the_rules_are_set_in_the_file(cli: Cli, findings: Project) -> None:
     """A rule gets another level, or is off; a flag wins over the file."""
-    findings.write("ajour.toml", '[rules]\ndrop-table = "off"\nupdate-without-where = "info"\n')
+    findings.write(
+        "ajour.toml", PLAIN + '[rules]\ndrop-table = "off"\nsetting-for-all-sessions = "info"\n'
+    )
     said = cli("check").stdout
     assert "drop-table" not in said
-    assert f"info: {FILE}:5:10" in said
+    assert f"info: {FILE}:5:22" in said
     assert "error:" in cli("check", "--rules", "drop-table=error", code=1).stdout
 
 
 def test_a_rule_that_there_is_not_is_refused(cli: Cli, findings: Project) -> None:
     """With its place in the file, and the rule that is likely to be meant."""
-    findings.write("ajour.toml", '\n[rules]\ndrop-tabel = "off"\n')
+    findings.write("ajour.toml", PLAIN + '[rules]\ndrop-tabel = "off"\n')
     said = cli("check", code=2).stderr
     assert "There is no rule 'drop-tabel'" in said
     assert "at ajour.toml:2" in said
@@ -128,9 +141,9 @@ def test_github_gets_annotations(cli: Cli, findings: Project) -> None:
             "Allowed: its rows come from the cache, 100%25: all"
         ),
         (
-            f"::warning file={FILE},line=5,col=10,endColumn=16,title=update-without-where::"
-            "This overwrites every row of public.visits.%0A"
-            "Say which rows with WHERE, and go through a large table in batches."
+            f"::warning file={FILE},line=5,col=22,endColumn=30,title=setting-for-all-sessions::"
+            "Every later session of the role begins with another work_mem.%0A"
+            "Set it where it is needed: on a function, or with SET LOCAL."
         ),
     ]
 
@@ -162,7 +175,7 @@ def test_json_has_all_of_it(cli: Cli, findings: Project) -> None:
     assert [(each["rule"], each["allowed"]) for each in document["findings"]] == [
         ("drop-table", None),
         ("truncate", "its rows come from the cache, 100%: all"),
-        ("update-without-where", None),
+        ("setting-for-all-sessions", None),
     ]
     assert cli("check", "--json", code=1).stdout == done.stdout
 
@@ -176,7 +189,7 @@ def test_junit_counts_what_fails(cli: Cli, findings: Project) -> None:
     assert [(case.get("name"), [each.tag for each in case]) for case in suite] == [
         ("drop-table at line 1", ["failure"]),
         ("truncate at line 4", ["skipped"]),
-        ("update-without-where at line 5", []),
+        ("setting-for-all-sessions at line 5", []),
         ("no findings", []),
     ]
 
