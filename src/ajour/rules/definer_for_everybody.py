@@ -44,21 +44,12 @@ def check(facts: Facts, context: Context) -> Iterator[Doubt]:
         return
     if made.returns in {"trigger", "event_trigger"} or _ASKS.search(facts.statement.text):
         return
-    old = next(
-        (
-            each
-            for each in context.schema.routines.get(made.name, ())
-            if each.arguments == made.arguments
-        ),
-        made,
-    )
-    half = "public" in old.closed
     yield Doubt(
         context.finding(
             RULE,
             facts,
             f"Everybody on the internet can call {made.name} with its owner's rights.",
-            "Revoke EXECUTE from anon as well." if half else "REVOKE EXECUTE … FROM PUBLIC, anon.",
+            "REVOKE EXECUTE ON FUNCTION … FROM PUBLIC, anon: each has the right by itself.",
             at=made.name.name,
         ),
         partial(_callable, made),

@@ -92,7 +92,7 @@ def _type(known: Known, written: Node | None) -> str:
     if written is None:
         return ""
     found = replace(known.read_type(written), modifiers=())
-    return str(replace(found, schema="") if found.schema == known.here else found)
+    return str(replace(found, schema="") if found.schema in known.usual_path else found)
 
 
 def _create_function(known: Known, node: Node) -> None:
@@ -221,7 +221,25 @@ def _view(known: Known, node: Node) -> None:
     table = known.table(named) if named else None
     if table is not None:
         on = _true(node.options(), "security_invoker")
-        known.tables[table.relation] = replace(table, invoker=on)
+        names = _names(node.child("query"))
+        known.tables[table.relation] = replace(table, invoker=on, names=names)
+
+
+def _materialized(known: Known, node: Node) -> None:
+    into = node.child("into")
+    named = into.child("rel") if into else None
+    table = known.table(named) if named else None
+    if table is not None and table.kind == "materialized view":
+        names = _names(node.child("query"))
+        known.tables[table.relation] = replace(table, names=names)
+
+
+def _names(query: Node | None) -> tuple[str, ...]:
+    """Return the columns that a query names, with "*" for all."""
+    if query is None:
+        return ()
+    star = any(each.kind == "A_Star" for each in query.walk())
+    return (*names_in([query]), *(["*"] if star else []))
 
 
 def _do(known: Known, node: Node) -> None:
@@ -302,6 +320,7 @@ GUARD: dict[str, Callable[[Known, Node], None]] = {
     "AlterTableStmt": _alter_table,
     "CreateFunctionStmt": _create_function,
     "CreatePolicyStmt": _create_policy,
+    "CreateTableAsStmt": _materialized,
     "DoStmt": _do,
     "DropStmt": _drop,
     "GrantStmt": _grant,

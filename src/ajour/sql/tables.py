@@ -105,6 +105,8 @@ class Table:
     policies: tuple[Policy, ...] = ()
     invoker: bool = False
     """As a view: it reads with the rights of who asks, not of its owner."""
+    names: tuple[str, ...] = ()
+    """As a view or materialized view: the columns that its query names, "*" for all."""
     closed: frozenset[str] = frozenset()
     """Roles that its rights were revoked from; "public" for PUBLIC."""
 

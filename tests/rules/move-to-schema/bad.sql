@@ -1,0 +1,3 @@
+create schema archive;
+alter table orders set schema archive;
+alter function total(bigint) set schema archive;

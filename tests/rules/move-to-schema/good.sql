@@ -1,0 +1,5 @@
+create schema archive;
+alter table orders set schema archive;
+create view orders with (security_invoker = on) as select * from archive.orders;
+create table fresh (id bigint primary key);
+alter table fresh set schema archive;

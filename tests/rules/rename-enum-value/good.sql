@@ -1,0 +1,3 @@
+alter type order_state add value 'shipped' after 'sent';
+create type mood as enum ('good', 'bad');
+alter type mood rename value 'bad' to 'better';
