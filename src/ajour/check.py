@@ -297,6 +297,7 @@ class _File:
                 if not schema.created_in(each, *self.together)
             ),
             schema,
+            self.together,
             partial(effects, node, schema, self.where.major),
         )
 

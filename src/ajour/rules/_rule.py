@@ -91,6 +91,8 @@ class Facts:
     """The relations that it names as its objects, without those that the same files created."""
     schema: Schema
     """What is known of the database before it."""
+    together: tuple[str, ...]
+    """The names of the files that nobody sees between, see Context."""
     look: Callable[[], tuple[Effect, ...]]
 
     @property
@@ -102,6 +104,44 @@ class Facts:
     def effects(self) -> tuple[Effect, ...]:
         """What it does to relations, see sql/locks.py; worked out when first asked for."""
         return self.look()
+
+    @cached_property
+    def in_use(self) -> tuple[Effect, ...]:
+        """What it does to relations that the same files did not create."""
+        return self._in_use(self.effects)
+
+    @cached_property
+    def kept(self) -> tuple[Effect, ...]:
+        """What it keeps locked until its transaction ends, so that others wait.
+
+        That is `SHARE` or stronger, on tables that are in use and that it does not drop.
+        """
+        drops = self.kind == "DropStmt" and self.node.text("remove_type") in _DROPS
+        gone = self.targets if drops else ()
+        return tuple(
+            each
+            for each in self.in_use
+            if self.transactional and each.lock in _STRONG and each.relation not in gone
+            if each.relation and self._has_rows(each.relation)
+        )
+
+    def effects_of(self, command: Node, major: int) -> tuple[Effect, ...]:
+        """Return what one command of its ALTER TABLE does to relations that are in use."""
+        if len(self.node.children("cmds")) == 1:
+            return self.in_use
+        return self._in_use(effects(self.node.only("cmds", command), self.schema, major))
+
+    def _in_use(self, found: Iterable[Effect]) -> tuple[Effect, ...]:
+        schema, files = self.schema, self.together
+        return tuple(
+            each
+            for each in found
+            if each.relation is None or not schema.created_in(each.relation, *files)
+        )
+
+    def _has_rows(self, relation: Relation) -> bool:
+        table = self.schema.tables.get(relation)
+        return table is None or table.kind not in _WITHOUT_ROWS
 
 
 @dataclass(frozen=True)
@@ -127,41 +167,13 @@ class Context:
         """Tell whether these files created the relation themselves."""
         return self.schema.created_in(relation, *self.together)
 
-    def in_use(self, facts: Facts, command: Node | None = None) -> tuple[Effect, ...]:
-        """Return what a statement does to relations that these files did not create themselves.
-
-        With a `command` of its ALTER TABLE, what this one does.
-        """
-        found = facts.effects
-        if command is not None and len(facts.node.children("cmds")) > 1:
-            found = effects(facts.node.only("cmds", command), facts.schema, self.major)
-        return tuple(
-            each
-            for each in found
-            if each.relation is None or not facts.schema.created_in(each.relation, *self.together)
-        )
-
-    def keeps(self, facts: Facts) -> Iterator[Effect]:
-        """Yield what a statement keeps locked until its transaction ends, so that others wait.
-
-        That is `SHARE` or stronger, on tables that these files did not create and that it does not
-        drop.
-        """
-        drops = facts.kind == "DropStmt" and facts.node.text("remove_type") in _DROPS
-        gone = facts.targets if drops else ()
-        for each in self.in_use(facts) if facts.transactional else ():
-            if each.relation and each.lock in _STRONG and each.relation not in gone:
-                table = facts.schema.tables.get(each.relation)
-                if table is None or table.kind not in _WITHOUT_ROWS:
-                    yield each
-
     def held(self, facts: Facts) -> Iterator[tuple[Facts, Effect]]:
-        """Yield what the transaction keeps locked when a statement begins: by which one, and how."""
+        """Yield what the transaction has locked when a statement begins, with the one that did."""
         for earlier in self.before:
             if earlier is facts:
                 break
             if earlier.step == facts.step:
-                yield from ((earlier, each) for each in self.keeps(earlier))
+                yield from ((earlier, each) for each in earlier.kept)
 
     def added_columns(self, relation: Relation) -> set[str]:
         """Return the columns that earlier statements of the file have added to a table."""

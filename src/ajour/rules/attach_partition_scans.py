@@ -33,10 +33,12 @@ RULE = Rule(
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each table that is read under a lock for a partition to come in."""
     if facts.kind == "CreateStmt":
-        read = context.in_use(facts) if facts.node.has("partbound") else ()
+        read = facts.in_use if facts.node.has("partbound") else ()
     else:
         attached = commands(facts.node, "AT_AttachPartition")
-        read = tuple(each for command in attached for each in context.in_use(facts, command))
+        read = tuple(
+            each for command in attached for each in facts.effects_of(command, context.major)
+        )
     for each in read:
         if each.scans and each.relation is not None and each.lock == "ACCESS EXCLUSIVE":
             yield context.finding(

@@ -36,7 +36,7 @@ RULE = Rule(
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find a change of rows that nothing limits."""
     node = facts.node
-    scanned = {each.relation for each in context.in_use(facts) if each.scans}
+    scanned = {each.relation for each in facts.in_use if each.scans}
     if picks_rows(node) or any(True for _ in context.held(facts)):
         return
     for table in facts.targets:

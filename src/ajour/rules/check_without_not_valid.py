@@ -34,7 +34,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each CHECK that is validated at once."""
     for command in commands(facts.node, "AT_AddConstraint", "AT_AddColumn"):
         checks = constraints(command, "CONSTR_CHECK")
-        if not checks or not any(each.scans for each in context.in_use(facts, command)):
+        if not checks or not any(each.scans for each in facts.effects_of(command, context.major)):
             continue
         for table in facts.targets:
             yield context.finding(

@@ -36,7 +36,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each constraint whose index is built at once."""
     for command in commands(facts.node, "AT_AddConstraint", "AT_AddColumn"):
         found = constraints(command, "CONSTR_UNIQUE", "CONSTR_PRIMARY", "CONSTR_EXCLUSION")
-        if not found or not any(each.builds for each in context.in_use(facts, command)):
+        if not found or not any(each.builds for each in facts.effects_of(command, context.major)):
             continue
         exclude = found[0].text("contype") == "CONSTR_EXCLUSION"
         for table in facts.targets:

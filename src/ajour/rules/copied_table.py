@@ -32,7 +32,9 @@ RULE = Rule(
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each table or index that is copied."""
     for command in commands(facts.node, "AT_SetTableSpace", "AT_SetAccessMethod", "AT_SetLogged"):
-        written = {each.relation for each in context.in_use(facts, command) if each.rewrites}
+        written = {
+            each.relation for each in facts.effects_of(command, context.major) if each.rewrites
+        }
         for table in facts.targets:
             if table in written:
                 yield context.finding(

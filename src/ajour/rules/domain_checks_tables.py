@@ -26,7 +26,7 @@ RULE = Rule("domain-checks-tables", level="warning", family="locks", kinds=("Alt
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each table that is read under a lock against writing."""
-    for each in context.in_use(facts):
+    for each in facts.in_use:
         if each.scans and each.relation is not None and each.lock == "SHARE":
             yield context.finding(
                 RULE,

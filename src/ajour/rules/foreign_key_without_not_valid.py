@@ -38,7 +38,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each foreign key that is validated at once."""
     for command in commands(facts.node, "AT_AddConstraint", "AT_AddColumn"):
         keys = constraints(command, "CONSTR_FOREIGN")
-        if not keys or not any(each.scans for each in context.in_use(facts, command)):
+        if not keys or not any(each.scans for each in facts.effects_of(command, context.major)):
             continue
         other = keys[0].child("pktable")
         both = f" and {facts.schema.resolve(other)}" if other else ""

@@ -39,7 +39,7 @@ _CREATE = re.compile(r"create\s+(?:unique\s+)?index\b", re.IGNORECASE)
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find an index that is built under a lock against writing."""
-    if facts.node.flag("concurrent") or not any(each.builds for each in context.in_use(facts)):
+    if facts.node.flag("concurrent") or not any(each.builds for each in facts.in_use):
         return
     for table in facts.targets:
         if _partitioned(facts, table):

@@ -34,7 +34,7 @@ _KEEPS_OUT = {
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each table that others wait for."""
-    for each in context.in_use(facts):
+    for each in facts.in_use:
         if each.relation in facts.targets and each.lock in _KEEPS_OUT:
             yield context.finding(
                 RULE,

@@ -32,7 +32,7 @@ def check_file(context: Context) -> Iterator[Finding]:
     for facts in context.before:
         tables = locked.setdefault(facts.step, {})
         had = len(tables)
-        for each in context.keeps(facts):
+        for each in facts.kept:
             if each.relation and each.lock == "ACCESS EXCLUSIVE" and each.certain:
                 tables[each.relation] = None
         if had < _MANY <= len(tables):

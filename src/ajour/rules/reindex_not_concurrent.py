@@ -40,7 +40,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find indexes that are built anew under a lock against writing."""
     if facts.node.options("params").get("concurrently", "false") in _ON:
         return
-    built = [each for each in context.in_use(facts) if each.builds]
+    built = [each for each in facts.in_use if each.builds]
     if built:
         relations = [each.relation for each in built]
         single = relations[0] if len(relations) == 1 else None

@@ -50,7 +50,7 @@ def _goes_through(facts: Facts, table: Relation, context: Context) -> bool:
         each.relation == table and each.certain and (each.rewrites or each.scans)
         for command in facts.node.children("cmds")
         if _shares(command)
-        for each in context.in_use(facts, command)
+        for each in facts.effects_of(command, context.major)
     )
 
 

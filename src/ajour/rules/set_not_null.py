@@ -39,7 +39,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each column in which NULL has to be looked for."""
     for command in commands(facts.node, "AT_SetNotNull", "AT_AddConstraint"):
         column = _column(command)
-        if not column or not any(each.scans for each in context.in_use(facts, command)):
+        if not column or not any(each.scans for each in facts.effects_of(command, context.major)):
             continue
         if context.major >= _NAMED:
             first = f"ADD CONSTRAINT … NOT NULL {column} NOT VALID"

@@ -40,7 +40,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each change of type that looks at all rows."""
     for command in commands(facts.node, "AT_AlterColumnType"):
         name = command.text("name")
-        touched = {each.relation: each for each in context.in_use(facts, command)}
+        touched = {each.relation: each for each in facts.effects_of(command, context.major)}
         for table in facts.targets:
             below = facts.schema.partitions_of(table)
             effects = [touched[each] for each in (table, *below) if each in touched]

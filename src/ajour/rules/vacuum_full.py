@@ -31,7 +31,7 @@ RULE = Rule(
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find a table that is written anew, or all of them."""
-    written = [each.relation for each in context.in_use(facts) if each.rewrites]
+    written = [each.relation for each in facts.in_use if each.rewrites]
     tables = facts.targets or ((None,) if written else ())
     for table in tables if written else ():
         yield context.finding(

@@ -32,7 +32,7 @@ RULE = Rule(
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find a VALIDATE that reads rows under an older lock."""
     for command in commands(facts.node, "AT_ValidateConstraint"):
-        read = {each.relation for each in context.in_use(facts, command) if each.scans}
+        read = {each.relation for each in facts.effects_of(command, context.major) if each.scans}
         for table in facts.targets:
             locked = [earlier for earlier, each in context.held(facts) if each.relation == table]
             if table in read and locked:

@@ -39,7 +39,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
         marks = constraints(command, "CONSTR_DEFAULT")
         default = marks[0].child("raw_expr") if marks else None
         volatile = is_volatile(default, facts.schema) if default else False
-        written = [each for each in context.in_use(facts, command) if each.rewrites]
+        written = [each for each in facts.effects_of(command, context.major) if each.rewrites]
         if volatile is False or not written or (volatile is None and written[0].certain):
             continue  # certain, and not by the default: the type does it
         for table in facts.targets:

@@ -31,28 +31,35 @@ _WORK = {
 
 def check_file(context: Context) -> Iterator[Finding]:
     """Find in each transaction the first long work that happens under an older lock."""
+    held: dict[int, tuple[int, Effect]] = {}
     told: set[int] = set()
     for facts in context.before:
-        if facts.kind not in _WORK or facts.step in told or picks_rows(facts.node):
+        if facts.step in told:
             continue
-        work = _work(facts, context)
-        held = next((each for each in context.held(facts) if _keeps_out(each[1])), None)
-        if work is not None and held is not None:
+        if facts.step not in held:
+            locked = next((each for each in facts.kept if _keeps_out(each)), None)
+            if locked is not None:
+                held[facts.step] = facts.statement.line, locked
+            continue
+        work = _work(facts)
+        if work is not None:
             told.add(facts.step)
-            earlier, effect = held
+            line, locked = held[facts.step]
             yield context.finding(
                 RULE,
                 facts,
-                f"Until this is done, nobody can use {effect.relation}, which line"
-                f" {earlier.statement.line} has locked.",
+                f"Until this is done, nobody can use {locked.relation}, which line {line} has"
+                " locked.",
                 "Put it into the next file, and change a large table some thousand rows at a time.",
                 relation=work.relation,
             )
 
 
-def _work(facts: Facts, context: Context) -> Effect | None:
-    """Return what reads or builds the most, as far as it is known."""
-    found = (each for each in context.in_use(facts) if each.scans or each.builds or each.rewrites)
+def _work(facts: Facts) -> Effect | None:
+    """Return what reads or builds a table, where that may take long."""
+    if facts.kind not in _WORK or picks_rows(facts.node):
+        return None
+    found = (each for each in facts.in_use if each.scans or each.builds or each.rewrites)
     return next((each for each in found if each.relation is not None), None)
 
 
