@@ -30,12 +30,14 @@ $$;
 
 -- Constraints and indexes -------------------------------------------------------------------------
 
+-- ajour: allow set-not-null, foreign-key-without-not-valid a few thousand rows: some milliseconds
 alter table public.generations
   alter column user_id set not null,
   alter column user_id set default auth.uid(),
   add constraint generations_user_id_fkey
     foreign key (user_id) references auth.users (id) on delete cascade;
 
+-- ajour: allow index-not-concurrent, work-after-lock a few thousand rows: some milliseconds
 create index idx_generations_user_id on public.generations (user_id);
 
 -- Access ------------------------------------------------------------------------------------------
