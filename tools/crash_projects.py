@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from servers import MAJOR
+
 BASE = """create table log (file text, step int, at timestamptz default clock_timestamp());
 create schema other;
 create table naps (a int);
@@ -154,6 +156,6 @@ IN_STEPS: tuple[Kind, ...] = (
     dropped,
     dropped,
     reindexed,
-    detached,
+    *((detached,) if MAJOR >= 14 else ()),
     in_a_schema,
 )

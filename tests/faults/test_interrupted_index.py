@@ -9,6 +9,7 @@ from ajour.db.stop import Stop
 from ajour.errors import Interrupted, MigrationFailed, Refusal
 from ajour.events import Done, Event, Recovered, Waiting
 from ajour.model import Migration
+from lacking import since
 from projects import Cli, Database, Project, wait_for
 from runs import events, file, migrate
 from servers import connect
@@ -178,6 +179,7 @@ def test_a_drop_is_taken_up(database_url: str, db: Database) -> None:
     assert ran_once(db, ["1_t.sql", "2_t.sql", "3_t.sql"])
 
 
+@since(14, "DETACH PARTITION CONCURRENTLY")
 def test_a_detach_is_finalized(
     ajour: Cli, database_url: str, db: Database, project: Project
 ) -> None:

@@ -5,6 +5,7 @@ from subprocess import Popen
 
 import pytest
 
+from lacking import since
 from poolers import pgbouncer
 from projects import Cli, Database, Project, wait_for
 from proxies import Line
@@ -13,6 +14,8 @@ from witness import LOG, locked, logging, numbered, processes, ran_once, running
 
 FREED = 4.0
 """Seconds after which a server must have noticed: it looks for its client every 2 s."""
+
+notices = since(14, "that a server at work looks for its client")
 
 SLEEPY_COMMIT = """create table naps as select 60 as seconds;
 create function nap() returns trigger language plpgsql as
@@ -71,6 +74,7 @@ def test_killed_while_it_idles(reach: Cli, db: Database, project: Project) -> No
     assert ran_once(db, ["1_t.sql", "2_t.sql"])
 
 
+@notices
 def test_killed_in_a_statement(reach: Cli, db: Database, project: Project) -> None:
     """The server notices although it is at work, and nothing of the file takes effect."""
     project.migration("1_t.sql", LOG + logging("1_t.sql", "create table nap as select 60 as s;"))
@@ -85,6 +89,7 @@ def test_killed_in_a_statement(reach: Cli, db: Database, project: Project) -> No
     assert ran_once(db, ["1_t.sql", "2_t.sql"])
 
 
+@notices
 def test_killed_at_commit(reach: Cli, db: Database, project: Project) -> None:
     """A COMMIT that takes long is given up with its client."""
     project.migration("1_t.sql", LOG + logging("1_t.sql", SLEEPY_COMMIT))
@@ -119,6 +124,7 @@ def test_killed_before_it_hears_of_its_commits(
     assert ran_once(db, [each.name for each in numbered(5)])
 
 
+@notices
 def test_killed_in_an_index_build(ajour: Cli, db: Database, project: Project) -> None:
     """The server gives up the build; the next run drops what it left behind, and builds anew."""
     project.migration("1_t.sql", LOG + "create table t (a int);\n" + logging("1_t.sql"))

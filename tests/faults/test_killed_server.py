@@ -84,7 +84,8 @@ def test_its_process_is_terminated_again(begun: Cli, url: str, project: Project)
         for _ in range(2):
             wait_for(lambda: running(db, "select pg_sleep(s)"))
             (pid,) = running(db, "select pg_sleep(s)")
-            db.run("select pg_terminate_backend(%s, 5000)", pid)
+            db.run("select pg_terminate_backend(%s)", pid)
+            wait_for(lambda: not running(db, "select pg_sleep(s)"))
         said = end(process, 4).stderr
         assert "lost twice at the same place" in said
         assert "0 applied in this run" in said
@@ -105,7 +106,8 @@ def test_an_index_build_is_terminated(begun: Cli, url: str, project: Project) ->
         with other.transaction():
             other.execute("insert into t values (1)")
             wait_for(lambda: processes(db, waits))
-            db.run("select pg_terminate_backend(%s, 5000)", processes(db, waits)[0])
+            db.run("select pg_terminate_backend(%s)", processes(db, waits)[0])
+            wait_for(lambda: not processes(db, waits))
         assert "index public.t_a is INVALID" in end(process).stdout
         assert db.values("select indisvalid from pg_index where indrelid = 't'::regclass") == [True]
     assert is_whole(url, "1_t.sql", "2_t.sql")
