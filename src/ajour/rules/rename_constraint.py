@@ -6,7 +6,8 @@ Finds
 Why it hurts
     `INSERT … ON CONFLICT ON CONSTRAINT <name>` fails from the commit on. The API of Supabase takes
     the name of a foreign key as a hint where there are several, as in
-    `users!orders_buyer_fkey(*)`, and fails too. Clients that tell errors apart by the constraint's name no longer do.
+    `users!orders_buyer_fkey(*)`, and fails too. Clients that tell errors apart by
+    the constraint's name no longer do.
 
 Instead
     Leave the name: only people see that it is an old one.

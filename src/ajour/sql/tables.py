@@ -64,6 +64,8 @@ class Index:
     """Its keys in order; None for an expression."""
     unique: bool = False
     partial: bool = False
+    plain: bool = True
+    """A btree of its keys in ascending order, by the types' own operators."""
     expressions: bool = False
     """A key or the condition is an expression: a change of type always builds it anew."""
     stem: str = ""

@@ -1,0 +1,2 @@
+-- fails: 23502
+alter table orders add column tax numeric not null;

@@ -1,0 +1,10 @@
+create index orders_state_desc on orders (state desc);
+create index orders_state_hash on orders using hash (state);
+create unique index orders_id_state on orders (id, state);
+create index orders_open on orders (state) where state = 'open';
+create index orders_state_id on orders (state, id);
+create index customers_name on customers (name);
+create unique index customers_name_key on customers (name);
+create index customers_age on customers (age);
+create index customers_age_new on customers (age);
+drop index customers_age;

@@ -1,0 +1,5 @@
+alter type order_state add value 'lost' after 'sent';
+create type mood as enum ('good');
+alter type mood add value 'bad';
+create table diary (id bigint primary key, mood mood default 'bad');
+update orders set state = 'sent' where id = 3;

@@ -1,0 +1,1 @@
+alter table customers alter column note type integer using note::integer;

@@ -1,0 +1,1 @@
+create table tags (customer_id bigint, tag text);

@@ -1,0 +1,5 @@
+alter table orders alter column amount set not null;
+update customers set name = email where name is null;
+alter table customers alter column name set not null;
+create table notes (id bigint, text text);
+alter table notes add primary key (id);
