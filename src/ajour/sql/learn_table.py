@@ -123,6 +123,7 @@ def _add_own_index(known: Known, relation: Relation, constraint: Constraint, nod
         partial=node.has("where_clause"),
         expressions=None in keys or node.has("where_clause"),
         stem="_".join([*(key or "expr" for key in keys), *more]),
+        plain=constraint.kind != "exclude",
     )
 
 
@@ -255,6 +256,14 @@ def _read_index(table: Relation, node: Node) -> Index:
         partial=node.has("where_clause"),
         expressions=None in keys or node.has("where_clause"),
         stem=_key_names(node),
+        plain=_is_plain(node),
+    )
+
+
+def _is_plain(node: Node) -> bool:
+    return node.text("access_method") in {"", "btree"} and not any(
+        each.has("opclass") or each.has("collation") or each.text("ordering") == "SORTBY_DESC"
+        for each in node.children("index_params")
     )
 
 
