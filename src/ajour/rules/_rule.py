@@ -192,6 +192,18 @@ class Context:
         block = _BLOCK.search(self.file.text)
         return block is None and all(_UPKEEP.match(each.text) for each in statements)
 
+    def settles(self, relation: Relation) -> bool:
+        """Tell whether the file saw to the rows of a table before: it changes or deletes some.
+
+        A DO block that names the table may have.
+        """
+        return any(
+            relation in each.targets
+            if each.kind in _CHANGES_ROWS
+            else each.kind == "DoStmt" and relation.name in each.statement.text
+            for each in self.before
+        )
+
     def finding(
         self,
         rule: Rule,
@@ -222,6 +234,9 @@ class Context:
         return place(
             self.file.text, statement.offset + (offset or 0), str(self.file.path), max(1, width)
         )
+
+
+_CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}
 
 
 def commands(node: Node, *subtypes: str) -> Iterator[Node]:

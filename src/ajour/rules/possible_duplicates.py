@@ -31,8 +31,6 @@ RULE = Rule(
     kinds=("AlterTableStmt", "IndexStmt"),
 )
 
-_CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}
-
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each key that the rows there may break."""
@@ -77,5 +75,4 @@ def _settled(table: Relation, keys: tuple[str, ...], context: Context) -> bool:
         for command in commands(each.node, "AT_AddColumn")
         if (column := command.child("def")) is not None
     }
-    changed = any(table in each.targets for each in context.before if each.kind in _CHANGES_ROWS)
-    return unique or bool(new & {*keys}) or changed
+    return unique or bool(new & {*keys}) or context.settles(table)

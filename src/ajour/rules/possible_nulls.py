@@ -25,14 +25,12 @@ from ajour.sql.tables import Column, Table
 
 RULE = Rule("possible-nulls", level="warning", family="data", kinds=("AlterTableStmt",))
 
-_CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}
-
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each column that may have an empty row."""
     for command in commands(facts.node, "AT_SetNotNull", "AT_AddConstraint"):
         for relation in facts.targets:
-            if any(relation in each.targets for each in _changed(context)):
+            if context.settles(relation):
                 continue
             table = context.schema.tables.get(relation, Table(relation))
             for name in _columns(command):
@@ -49,10 +47,6 @@ def _found(facts: Facts, context: Context, table: Relation, column: str) -> Find
         f"Look first for rows of {table} where {column} IS NULL.",
         at=column,
     )
-
-
-def _changed(context: Context) -> Iterator[Facts]:
-    yield from (each for each in context.before if each.kind in _CHANGES_ROWS)
 
 
 def _columns(command: Node) -> Iterator[str]:

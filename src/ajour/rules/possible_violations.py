@@ -2,7 +2,7 @@
 
 Finds
     `ADD CONSTRAINT … CHECK` and `FOREIGN KEY` without `NOT VALID` on a table that the same file did
-    not create. Not found is one in the place of a constraint on the same columns that the file
+    not create. Not found is one in the place of a constraint on as many columns that the file
     drops, one over columns that are new, and one behind a statement that changes or deletes rows.
 
 Why it hurts
@@ -26,7 +26,6 @@ from ajour.sql.parse import Node
 
 RULE = Rule("possible-violations", level="warning", family="data", kinds=("AlterTableStmt",))
 
-_CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}
 _KINDS = {"CONSTR_CHECK", "CONSTR_FOREIGN"}
 
 
@@ -59,19 +58,24 @@ def _columns(constraint: Node) -> set[str]:
 
 def _settled(table: Relation, columns: set[str], facts: Facts, context: Context) -> bool:
     """Tell whether the rows obeyed it before, have nothing there yet, or are seen to."""
+    if context.settles(table):
+        return True
+    called = {table, *_old_names(table, context)}
     for each in (*context.before, facts):
-        if table not in each.targets:
-            continue
-        if each.kind in _CHANGES_ROWS:
-            return True
-        known = each.schema.tables.get(table)
-        for command in commands(each.node, "AT_AddColumn", "AT_DropConstraint"):
-            added = command.child("def")
-            if added is not None and added.text("colname") in columns:
-                return True
-            dropped = known.constraint(command.text("name")) if known else None
-            if command.text("subtype") == "AT_DropConstraint" and (
-                dropped is None or {*dropped.columns} == columns
-            ):
-                return True
+        for relation in called & {*each.targets}:
+            known = each.schema.tables.get(relation)
+            for command in commands(each.node, "AT_AddColumn"):
+                added = command.child("def")
+                if added is not None and added.text("colname") in columns:
+                    return True
+            for command in commands(each.node, "AT_DropConstraint"):
+                dropped = known.constraint(command.text("name")) if known else None
+                if dropped is None or len(dropped.columns) == len(columns):
+                    return True
     return False
+
+
+def _old_names(table: Relation, context: Context) -> Iterator[Relation]:
+    for each in context.before:
+        if each.kind == "RenameStmt" and each.node.text("newname") == table.name:
+            yield from each.targets

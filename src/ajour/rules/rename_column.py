@@ -1,8 +1,8 @@
 """A column in use gets another name.
 
 Finds
-    `ALTER TABLE … RENAME COLUMN`, unless the table has a column of the old name again at the end
-    of the file, or the new name begins with `_`.
+    `ALTER TABLE … RENAME COLUMN`, unless the same file added the column, the table has one of the
+    old name again at the end of the file, or the new name begins with `_`.
 
 Why it hurts
     Every client that says the old name fails from the commit on, the release that still runs during
@@ -20,8 +20,8 @@ When it is fine
 
 from collections.abc import Iterator
 
-from ajour.model import Finding
-from ajour.rules._rule import Claim, Context, Rule
+from ajour.model import Finding, Relation
+from ajour.rules._rule import Claim, Context, Rule, commands
 
 RULE = Rule("rename-column", level="error", family="breaking", claim=Claim("ACCESS EXCLUSIVE"))
 
@@ -34,6 +34,8 @@ def check_file(context: Context) -> Iterator[Finding]:
         old, new = facts.node.text("subname"), facts.node.text("newname")
         for relation in facts.targets:
             table = context.schema.tables.get(relation)
+            if _added(old, relation, context):
+                continue
             if not new.startswith("_") and (table is None or table.column(old) is None):
                 yield context.finding(
                     RULE,
@@ -42,3 +44,13 @@ def check_file(context: Context) -> Iterator[Finding]:
                     "Add a column of the new name, and drop the old one in a later release.",
                     at=old,
                 )
+
+
+def _added(column: str, table: Relation, context: Context) -> bool:
+    return any(
+        added.text("colname") == column
+        for each in context.before
+        if table in each.targets
+        for command in commands(each.node, "AT_AddColumn")
+        if (added := command.child("def")) is not None
+    )

@@ -23,7 +23,7 @@ from ajour.rules._rule import Claim, Context, Facts, Rule
 
 RULE = Rule(
     "rename-constraint",
-    level="warning",
+    level="info",
     family="breaking",
     kinds=("RenameStmt",),
     claim=Claim("ACCESS EXCLUSIVE"),

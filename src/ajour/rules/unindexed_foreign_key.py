@@ -51,7 +51,7 @@ def check(facts: Facts, context: Context) -> Iterator[Doubt]:
                 context.finding(
                     RULE,
                     facts,
-                    f"No index begins with {shown} of {relation}, which points to {key.references}.",
+                    f"No index of {relation} begins with {shown}, the key to {key.references}.",
                     f"CREATE INDEX ON {relation} ({shown}).",
                     at=key.columns[0],
                 ),
