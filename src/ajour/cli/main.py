@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ After SIGTERM an interrupted run exits with 143."""
 
 BUG = 70
 _COMMANDS = Path(__file__).with_name("commands")
+_DOCSTRING = re.compile(r'^def command\(.*?^    """(.*?)"""', re.DOTALL | re.MULTILINE)
 
 
 class Commands(click.Group):
@@ -42,6 +44,14 @@ class Commands(click.Group):
 
         command: click.Command = import_module(f"ajour.cli.commands.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command is for. That is read in its file: importing all takes longest."""
+        names = self.list_commands(ctx)
+        width = formatter.width - 6 - max(map(len, names))
+        short = [click.Command(each, help=_docstring(each)) for each in names]
+        with formatter.section("Commands"):
+            formatter.write_dl([(str(each.name), each.get_short_help_str(width)) for each in short])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,6 +89,11 @@ def main() -> None:
         _leave(output, BUG)
     else:
         _leave(output, code if isinstance(code, int) else 0)
+
+
+def _docstring(command: str) -> str:
+    found = _DOCSTRING.search((_COMMANDS / f"{command}.py").read_text("utf-8"))
+    return found[1] if found else ""
 
 
 def _help(problem: click.UsageError) -> str:
