@@ -34,7 +34,9 @@ def mended(sql: str, major: int = 18) -> str:
     ("sql", "rules"),
     [
         ("create index on events (what);", ["index-not-concurrent"]),
+        ("create index on totals (orders);", []),
         ("create index on orders (amount) where amount > 5;", ["index-not-concurrent"]),
+        ("reindex (concurrently) table orders;", []),
         ("reindex index orders_state;", ["reindex-not-concurrent"]),
         ("reindex schema public;", ["reindex-not-concurrent"]),
         ("vacuum full orders;", ["vacuum-full"]),
@@ -194,6 +196,15 @@ def test_what_is_mended(sql: str, fixed: str) -> None:
 def test_what_is_not_mechanical_stays(sql: str) -> None:
     """Where it would tear a transaction apart, or the server refuse it, a person has to look."""
     assert mended(sql) == sql
+
+
+def test_an_index_that_becomes_a_primary_key_is_searched_for_null() -> None:
+    """Unless its columns are NOT NULL before; the column that may have NULL is named."""
+    add = "alter table n add primary key using index n_ab;"
+    index = "create table n (a int not null, b int); create unique index n_ab on n (a, b);"
+    (finding,) = found(add, before=index)
+    assert (finding.rule, "NOT NULL b NOT VALID" in (finding.help or "")) == ("set-not-null", True)
+    assert found(add, before=index + "alter table n alter column b set not null;") == []
 
 
 def test_a_partitioned_table_gets_its_foreign_key_not_valid_from_18_on() -> None:

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from ajour.model import Finding, Relation
 from ajour.rules._rule import Claim, Context, Facts, Rule, keyword
+from ajour.sql.tables import TableKind
 
 RULE = Rule(
     "index-not-concurrent",
@@ -42,7 +43,9 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     if facts.node.flag("concurrent") or not any(each.builds for each in facts.in_use):
         return
     for table in facts.targets:
-        if _partitioned(facts, table):
+        if _kind(facts, table) == "materialized view":
+            continue  # nobody writes to it but REFRESH
+        if _kind(facts, table) == "partitioned table":
             help_ = "CREATE INDEX ON ONLY it, one CONCURRENTLY on each partition, then attach them."
         else:
             help_ = "CREATE INDEX CONCURRENTLY, in a file of its own."
@@ -61,12 +64,12 @@ def fix(facts: Facts, context: Context) -> str | None:
     created = _CREATE.match(text)
     if created is None or not context.may_run_alone:
         return None
-    if any(_partitioned(facts, table) for table in facts.targets):
+    if any(_kind(facts, table) == "partitioned table" for table in facts.targets):
         return None
     word = keyword("concurrently", created[0])
     return f"{text[: created.end()]} {word}{text[created.end() :]}"
 
 
-def _partitioned(facts: Facts, relation: Relation) -> bool:
+def _kind(facts: Facts, relation: Relation) -> TableKind | None:
     table = facts.schema.tables.get(relation)
-    return table is not None and table.kind == "partitioned table"
+    return table.kind if table else None

@@ -1,8 +1,8 @@
 """SET NOT NULL that looks at every row while nobody can use the table.
 
 Finds
-    `ALTER COLUMN … SET NOT NULL`, and `ADD CONSTRAINT … NOT NULL` without `NOT VALID`, where no
-    valid CHECK shows that there is no NULL.
+    `ALTER COLUMN … SET NOT NULL`, `ADD CONSTRAINT … NOT NULL` without `NOT VALID`, and
+    `PRIMARY KEY USING INDEX`, where no valid CHECK shows that there is no NULL.
 
 Why it hurts
     All rows are read under a lock against reading and writing. One NULL makes the deploy fail.
@@ -19,8 +19,9 @@ When it is fine
 
 from collections.abc import Iterator
 
-from ajour.model import Finding
-from ajour.rules._rule import Claim, Context, Facts, Rule, commands
+from ajour.model import Finding, Relation
+from ajour.rules._rule import Claim, Context, Facts, Rule, commands, constraints
+from ajour.sql.constraint_locks import proves_not_null
 from ajour.sql.parse import Node
 
 RULE = Rule(
@@ -38,7 +39,7 @@ _NAMED = 18
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each column in which NULL has to be looked for."""
     for command in commands(facts.node, "AT_SetNotNull", "AT_AddConstraint"):
-        column = _column(command)
+        column = _column(command, facts)
         if not column or not any(each.scans for each in facts.effects_of(command, context.major)):
             continue
         if context.major >= _NAMED:
@@ -56,12 +57,24 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
             )
 
 
-def _column(command: Node) -> str:
+def _column(command: Node, facts: Facts) -> str:
     """Return the column that must have no NULL from now on; empty where it is not about that."""
     if command.text("subtype") == "AT_SetNotNull":
         return command.text("name")
-    constraint = command.child("def")
-    if constraint is None or constraint.text("contype") != "CONSTR_NOTNULL":
-        return ""
-    keys = constraint.children("keys")
-    return keys[0].text("sval") if keys else ""
+    keys = [
+        key.text("sval")
+        for constraint in constraints(command, "CONSTR_NOTNULL")
+        for key in constraint.children("keys")
+    ]
+    for constraint in constraints(command, "CONSTR_PRIMARY"):
+        keys += (key for table in facts.targets for key in _nullable(constraint, table, facts))
+    return keys[0] if keys else ""
+
+
+def _nullable(constraint: Node, table: Relation, facts: Facts) -> Iterator[str]:
+    """Yield the keys of the index that becomes the primary key which may have NULL."""
+    using, known = constraint.text("indexname"), facts.schema.tables.get(table)
+    index = facts.schema.indexes.get(facts.schema.find(using, table.schema)) if using else None
+    for key in index.keys if index else ():
+        if key and known and not proves_not_null(known, key):
+            yield key

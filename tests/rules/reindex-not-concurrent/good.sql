@@ -1,3 +1,2 @@
 reindex table concurrently orders;
 reindex index concurrently orders_state;
-reindex (concurrently) table customers;
