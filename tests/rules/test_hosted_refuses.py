@@ -24,6 +24,9 @@ def refused(sql: str) -> list[Finding]:
         ("truncate auth.users", "empties auth.users"),
         ("drop table storage.objects", "drops storage.objects"),
         ("alter system set work_mem = '1GB'", "changes a setting of the server"),
+        ("alter role anon noinherit", "alters the role anon"),
+        ("drop role if exists mine, service_role", "drops the role service_role"),
+        ("create role authenticator", "makes the role authenticator"),
     ],
 )
 def test_what_hosted_refuses_is_found(sql: str, what: str) -> None:

@@ -3,7 +3,7 @@
 Finds
     Statements that change what the platform owns: tables, indexes, views, rules, functions and
     types in the schemas `auth`, `storage`, `realtime` and `vault`, rows of `storage` that are
-    deleted, and `ALTER SYSTEM`.
+    deleted, roles such as `anon` that are altered or dropped, and `ALTER SYSTEM`.
 
 Why it hurts
     Migrations run as a superuser in development. On hosted Supabase they run as `postgres`, who
@@ -36,6 +36,12 @@ _OWNED = {
     "ViewStmt": "makes the view",
     "RuleStmt": "makes a rule on",
 }
+_ROLES = {
+    *("anon", "authenticated", "authenticator", "dashboard_user", "pgbouncer", "service_role"),
+    *("supabase_admin", "supabase_auth_admin", "supabase_read_only_user"),
+    *("supabase_realtime_admin", "supabase_replication_admin", "supabase_storage_admin"),
+}
+"""Roles of the platform. Settings of them, by ALTER ROLE … SET, are allowed."""
 _DROPS = {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_INDEX", "OBJECT_TYPE", "OBJECT_SEQUENCE"}
 
 
@@ -45,6 +51,7 @@ RULE = Rule(
     family="security",
     kinds=(
         *("AlterSystemStmt", "CreateFunctionStmt", "DeleteStmt", "DropStmt", "TruncateStmt"),
+        *("AlterRoleStmt", "CreateRoleStmt", "DropRoleStmt"),
         *_OWNED,
     ),
     profile="supabase",
@@ -66,6 +73,8 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
 def _what(node: Node) -> str | None:
     if node.kind == "AlterSystemStmt":
         return "changes a setting of the server"
+    if node.kind in {"AlterRoleStmt", "CreateRoleStmt", "DropRoleStmt"}:
+        return next((f"{_ROLE_VERBS[node.kind]} {each}" for each in _roles(node)), None)
     if node.kind in _OWNED:
         view = "view" if node.kind == "ViewStmt" else "relation"
         return _on(_OWNED[node.kind], node.child(view))
@@ -82,6 +91,25 @@ def _what(node: Node) -> str | None:
         lists = (each.children("items") for each in node.children("objects") if each.kind == "List")
         return next(filter(None, (_named("drops", parts) for parts in lists)), None)
     return None
+
+
+_ROLE_VERBS = {
+    "AlterRoleStmt": "alters the role",
+    "CreateRoleStmt": "makes the role",
+    "DropRoleStmt": "drops the role",
+}
+
+
+def _roles(node: Node) -> list[str]:
+    """Return the roles of the platform that a statement is about."""
+    if node.kind == "CreateRoleStmt":
+        names = [node.text("role")]
+    elif node.kind == "DropRoleStmt":
+        names = [each.text("rolename") for each in node.children("roles")]
+    else:
+        named = node.child("role")
+        names = [named.text("rolename")] if named is not None else []
+    return [each for each in names if each in _ROLES]
 
 
 def _on(verb: str, relation: Node | None) -> str | None:

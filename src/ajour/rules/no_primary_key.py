@@ -23,7 +23,9 @@ from ajour.model import Relation
 from ajour.rules._rule import Context, Doubt, Facts, Rule
 from ajour.sql.schema import Schema
 
-RULE = Rule("no-primary-key", level="info", family="design", kinds=("CreateStmt",))
+RULE = Rule(
+    "no-primary-key", level="info", family="design", kinds=("CreateStmt",), profile="supabase"
+)
 
 
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:

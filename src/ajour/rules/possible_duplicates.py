@@ -64,15 +64,25 @@ def _keys(node: Node) -> Iterator[tuple[tuple[str, ...], Node | str]]:
 
 def _settled(table: Relation, keys: tuple[str, ...], context: Context) -> bool:
     """Tell whether nothing can be double, or the file sees to it."""
-    unique = any(
-        each.unique and not each.partial and None not in each.keys and set(keys) >= {*each.keys}
-        for each in context.schema.indexes_of(table)
-    )
+    start = context.before[0].schema if context.before else context.schema
+    called = {table, *_old_names(table, context)}
     new = {
         column.text("colname")
         for each in context.before
-        if table in each.targets
+        if called & {*each.targets}
         for command in commands(each.node, "AT_AddColumn")
         if (column := command.child("def")) is not None
     }
+    unique = any(
+        each.unique and not each.partial and None not in each.keys and set(keys) >= {*each.keys}
+        for known in (start, context.schema)
+        for relation in called
+        for each in known.indexes_of(relation)
+    )
     return unique or bool(new & {*keys}) or context.settles(table)
+
+
+def _old_names(table: Relation, context: Context) -> Iterator[Relation]:
+    for each in context.before:
+        if each.kind == "RenameStmt" and each.node.text("newname") == table.name:
+            yield from each.targets
