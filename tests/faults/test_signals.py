@@ -201,7 +201,7 @@ def test_at_commit(
     assert ran_once(db, ["1_t.sql", *applied])
     if "3_t.sql" in applied:
         assert process.returncode == 0
-        assert "error" not in err
+        assert "failed:" not in err
     else:
         assert process.returncode == 128 + how
         assert "failed: 3_t.sql (rolled back" in err
