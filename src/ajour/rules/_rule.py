@@ -12,6 +12,7 @@ from ajour.sql.locks import effects
 from ajour.sql.parse import Node
 from ajour.sql.position import place
 from ajour.sql.schema import Schema
+from ajour.sql.types import Type
 
 Family = Literal[
     "runner", "destructive", "locks", "rewrites", "data", "breaking", "security", "design"
@@ -244,6 +245,18 @@ def commands(node: Node, *subtypes: str) -> Iterator[Node]:
     for command in node.children("cmds") if node.kind == "AlterTableStmt" else ():
         if command.text("subtype") in subtypes:
             yield command
+
+
+def type_changes(facts: "Facts") -> Iterator[tuple[Relation, str, Type, Type]]:
+    """Yield table, column, old and new type of each change of type whose old one is known."""
+    for command in commands(facts.node, "AT_AlterColumnType"):
+        definition = command.child("def")
+        written = definition.child("type_name") if definition else None
+        for relation in facts.targets:
+            table = facts.schema.tables.get(relation)
+            column = table.column(command.text("name")) if table else None
+            if written is not None and column is not None and column.type is not None:
+                yield relation, column.name, column.type, facts.schema.read_type(written)
 
 
 def constraints(command: Node, *types: str) -> tuple[Node, ...]:

@@ -21,7 +21,7 @@ When it is fine
 from collections.abc import Iterator
 
 from ajour.model import Finding
-from ajour.rules._rule import Claim, Context, Facts, Rule, commands
+from ajour.rules._rule import Claim, Context, Facts, Rule, type_changes
 
 RULE = Rule(
     "failing-cast",
@@ -36,20 +36,12 @@ _TEXTS = {"text", "varchar", "bpchar", "char", "name", "citext"}
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each text that becomes what not every text is."""
-    for command in commands(facts.node, "AT_AlterColumnType"):
-        definition = command.child("def")
-        written = definition.child("type_name") if definition else None
-        for relation in facts.targets:
-            table = context.schema.tables.get(relation)
-            column = table.column(command.text("name")) if table else None
-            if written is None or column is None or column.type is None:
-                continue
-            new = context.schema.read_type(written)
-            if column.type.name in _TEXTS and new.name not in _TEXTS and not new.dimensions:
-                yield context.finding(
-                    RULE,
-                    facts,
-                    f"This fails at the first {column.name} of {relation} that is no {new}.",
-                    "Fill a new column from what can be read, and look at what cannot.",
-                    at=column.name,
-                )
+    for relation, column, old, new in type_changes(facts):
+        if old.name in _TEXTS and new.name not in _TEXTS and not new.dimensions:
+            yield context.finding(
+                RULE,
+                facts,
+                f"This fails at the first {column} of {relation} that is no {new}.",
+                "Fill a new column from what can be read, and look at what cannot.",
+                at=column,
+            )

@@ -21,7 +21,7 @@ When it is fine
 from collections.abc import Iterator
 
 from ajour.model import Finding
-from ajour.rules._rule import Claim, Context, Facts, Rule, commands
+from ajour.rules._rule import Claim, Context, Facts, Rule, type_changes
 from ajour.sql.types import Type
 
 RULE = Rule(
@@ -41,24 +41,16 @@ _UNBOUNDED = 1 << 30
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find each column whose new type holds less than the old one."""
-    for command in commands(facts.node, "AT_AlterColumnType"):
-        definition = command.child("def")
-        written = definition.child("type_name") if definition else None
-        for relation in facts.targets:
-            table = context.schema.tables.get(relation)
-            column = table.column(command.text("name")) if table else None
-            if written is None or column is None or column.type is None:
-                continue
-            new = context.schema.read_type(written)
-            lost = _lost(column.type, new)
-            if lost:
-                yield context.finding(
-                    RULE,
-                    facts,
-                    f"From {column.type} to {new}, {column.name} of {relation} {lost}.",
-                    "Fill a new column, compare, and change over to it.",
-                    at=column.name,
-                )
+    for relation, column, old, new in type_changes(facts):
+        lost = _lost(old, new)
+        if lost:
+            yield context.finding(
+                RULE,
+                facts,
+                f"From {old} to {new}, {column} of {relation} {lost}.",
+                "Fill a new column, compare, and change over to it.",
+                at=column,
+            )
 
 
 def _lost(old: Type, new: Type) -> str | None:
