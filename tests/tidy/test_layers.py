@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from sources import Module, modules, must
 
 LAYERS = (
-    ("errors", "model", "profiles", "events"),
+    ("errors", "model", "outlook", "profiles", "events"),
     (
         "files",
         "naming",
@@ -16,13 +16,13 @@ LAYERS = (
         "catalog.objects",
     ),
     (
-        *("plan", "check", "related", "repair", "adopt", "absent", "rules", "inverse", "report"),
+        *("plan", "check", "foresee", "related", "repair", "adopt", "absent", "rules", "inverse", "report"),
         *("catalog.diff", "catalog.view"),
     ),
     ("db", "engines", "tunnel", "catalog.read"),
     (
         *("api", "migrate", "config", "settings", "doctor", "scaffold", "rehearse", "backup"),
-        *("takeover", "fetch", "seed", "base", "stand_ins", "drift", "fix"),
+        *("takeover", "fetch", "seed", "base", "stand_ins", "drift", "fix", "forecast", "testing", "verify"),
     ),
     ("cli", "__main__"),
 )
@@ -33,8 +33,9 @@ INDEPENDENT = {"rules": ("rules._rule",), "report": ("report.words",), "cli.comm
 
 ONLY = {
     "model": (),
+    "outlook": ("model",),
     "profiles": (),
-    "report": ("errors", "events", "model", "catalog.objects"),
+    "report": ("errors", "events", "model", "outlook", "catalog.objects"),
     "rules": ("errors", "model", "profiles", "sql", "rules._rule"),
 }
 """Where less than the layers below may be imported."""

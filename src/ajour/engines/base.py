@@ -109,24 +109,33 @@ def _read(home: Home) -> Base | None:
 
 @contextmanager
 def serving(cluster: Cluster, profile: Profile, options: Sequence[str] = ()) -> Iterator[str]:
-    """Run a server on a cluster that is nobody's yet, for as long as the body takes; yield its URL.
+    """Run a server as `begin` does for as long as the body takes; yield its URL."""
+    try:
+        yield begin(cluster, profile, options)
+    finally:
+        serve.stop(cluster.data)
+        _log(cluster).unlink(missing_ok=True)
+
+
+def begin(cluster: Cluster, profile: Profile, options: Sequence[str] = ()) -> str:
+    """Start a server on a cluster that is nobody's yet; return its URL. `serve.stop` ends it.
 
     Nothing is synced to disk meanwhile. `options` are settings of the server. Raises Refusal when
     it does not start.
     """
     settings = Settings(secrets.token_urlsafe(24), PORTS[0], profile.name)
     set_password(cluster, settings.password)
-    log = cluster.data.with_name(f"{cluster.data.name}.log")
-    try:
-        for port in filter(is_free, PORTS):
-            if serve.start(cluster, port, log, ("fsync=off", "autovacuum=off", *options)):
-                break
-            if is_free(port):  # so the port was not the reason
-                raise Refusal(
-                    "A throwaway server does not start.",
-                    details=tuple(log.read_text("utf-8", "replace").splitlines()[-8:]),
-                )
-        yield replace(settings, port=port).url(port)
-    finally:
-        serve.stop(cluster.data)
-        log.unlink(missing_ok=True)
+    log = _log(cluster)
+    for port in filter(is_free, PORTS):
+        if serve.start(cluster, port, log, ("fsync=off", "autovacuum=off", *options)):
+            break
+        if is_free(port):  # so the port was not the reason
+            raise Refusal(
+                "A throwaway server does not start.",
+                details=tuple(log.read_text("utf-8", "replace").splitlines()[-8:]),
+            )
+    return replace(settings, port=port).url(port)
+
+
+def _log(cluster: Cluster) -> Path:
+    return cluster.data.with_name(f"{cluster.data.name}.log")

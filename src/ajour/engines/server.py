@@ -22,19 +22,37 @@ def fresh_database(server: Target, profile: Profile) -> Iterator[Target]:
     Roles belong to the whole server and are not made: of a Supabase profile they must be there.
     Raises Refusal, ConnectionFailed.
     """
+    target = make_database(server, profile, "ajour_scratch")
+    try:
+        yield target
+    finally:  # the look may have taken long: a new connection is a good one
+        drop_database(server, target.dbname)
+
+
+def make_database(server: Target, profile: Profile, prefix: str) -> Target:
+    """Return a new database, as `fresh_database` does, that stays until it is dropped."""
     session = Session(server)
-    name = f"ajour_scratch_{secrets.token_hex(4)}"
+    name = f"{prefix}_{secrets.token_hex(4)}"
     texts = baseline_sql(profile)[1:]  # the first makes the roles
     try:
         _check_roles(session, profile)
         _make(session, name)
-        try:
-            target = replace(server, dbname=name)
-            _fill(target, texts)
-            yield target
-        finally:
-            session.close()  # the look may have taken long: a new connection is a good one
-            fetch(session.pgconn, f"drop database if exists {quote(name)} with (force)")
+    finally:
+        session.close()
+    target = replace(server, dbname=name)
+    try:
+        _fill(target, texts)
+    except BaseException:
+        drop_database(server, name)
+        raise
+    return target
+
+
+def drop_database(server: Target, name: str) -> None:
+    """Drop a database of the server where it is there, and end what is connected to it."""
+    session = Session(server)
+    try:
+        fetch(session.pgconn, f"drop database if exists {quote(name)} with (force)")
     finally:
         session.close()
 
