@@ -43,11 +43,11 @@ def find(project: Project, server: Target | None = None) -> Drift:
     applied = {row.name for row in comparison.applied} | {file.name for file in comparison.edited}
     files = tuple(file for file in project.folder.migrations if file.name in applied)
     whole = read(project.session, settings.profile)
-    live = _seen(whole, settings)
+    live = seen(whole, settings)
     with scratch_project(settings, server) as copy:
         copy.folder = replace(project.folder, migrations=files, findings=())
         _replay(copy, with_roles=server is None)
-        made = _seen(read(copy.session, settings.profile), settings)
+        made = seen(read(copy.session, settings.profile), settings)
         found = diff(as_role(made, _maker(whole, settings)), live)
         if made.version // 10000 != live.version // 10000:
             found = tuple(each for each in found if not _is_the_same_view(copy, each))
@@ -114,7 +114,7 @@ def _does_not_run(failure: MigrationFailed) -> Refusal:
     )
 
 
-def _seen(catalog: Catalog, settings: Settings) -> Catalog:
+def seen(catalog: Catalog, settings: Settings) -> Catalog:
     """Return the catalog without what is not the migrations' business."""
     table = settings.table
     ours = {table, Relation(table.schema, f"{table.name}_in_progress")}

@@ -18,9 +18,9 @@ def summary(found: Sequence[Finding], files: int) -> str:
     return f"{', '.join(parts) or 'no findings'} in {_some(files, 'file')}"
 
 
-def markdown(found: Sequence[Finding], files: int) -> Iterator[str]:
+def markdown(found: Sequence[Finding], files: int, title: str = "ajour check") -> Iterator[str]:
     """Yield the lines of a comment on a pull request."""
-    yield f"**ajour check**: {summary(found, files)}"
+    yield f"**{title}**: {summary(found, files)}"
     if found:
         yield ""
         yield "| Level | Where | Finding |"

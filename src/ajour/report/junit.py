@@ -8,7 +8,9 @@ from ajour.model import Finding, Level, Where
 _LEVELS: tuple[Level, ...] = ("info", "warning", "error")
 
 
-def document(found: Sequence[Finding], files: Iterable[str], level: Level) -> str:
+def document(
+    found: Sequence[Finding], files: Iterable[str], level: Level, suite: str = "ajour check"
+) -> str:
     """Return the document: findings from `level` on are failures, allowed ones are skipped."""
     with_findings = {each.where.file for each in found if each.where}
     failing = [_fails(each, level) for each in found]
@@ -21,7 +23,7 @@ def document(found: Sequence[Finding], files: Iterable[str], level: Level) -> st
     skipped = sum(bool(each.allowed) for each in found)
     counted = f'tests="{len(cases)}" failures="{sum(failing)}" errors="0" skipped="{skipped}"'
     head = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
-    head.append(f'  <testsuite name="ajour check" {counted}>')
+    head.append(f"  <testsuite name={_attribute(suite)} {counted}>")
     return "\n".join([*head, *cases, "  </testsuite>", "</testsuites>"])
 
 

@@ -1,0 +1,84 @@
+"""ajour test: everything that continuous integration asks of migrations, in one report."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from ajour.api import folder_of
+from ajour.check import LEVELS
+from ajour.cli.options import SERVER, json_flag, settings, settings_flags
+from ajour.cli.output import Output
+from ajour.model import Level
+from ajour.report import findings, github, junit, machine, text
+from ajour.verify import Verified, verify
+
+TITLE = "ajour test"
+
+
+@click.command()
+@settings_flags("migrations", "table", "rules", *SERVER)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "json", "junit", "markdown"]),
+    default="text",
+    help="How the report is written.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="error",
+    help="Exit with 1 from this level on; without it, at errors.",
+)
+@click.option("--since", metavar="GITREF", help="Check only files that are new since this commit.")
+@json_flag
+@click.pass_obj
+def command(
+    output: Output, /, form: str, level: Level, since: str | None, json: bool, **flags: Any
+) -> int:
+    """Run all migrations from nothing, and check them, on a throwaway server.
+
+    What they make is compared with the schema files, where there are any: those of `schema_paths`
+    in supabase/config.toml, else supabase/schema.sql. Then the files are looked at as `ajour
+    check` does. No database of the project is connected to. Exits with 1 if a file does not run,
+    if the schemas differ, or if there are findings of the level or above that are not allowed.
+    """
+    form = "json" if json else form
+    output.json = form == "json"
+    found = settings(output, flags, with_url=False)
+    folder = folder_of(found)
+    output.findings(folder.findings)
+    names = frozenset(file.name for file in folder.migrations)
+    if since is not None:
+        from ajour.engines.git import new_since  # starts a program: only where one is wanted
+
+        names &= new_since(since, folder.path)
+    seen = verify(found, folder, names)
+    files = [str(file.path) for file in folder.migrations] + list(seen.schema)
+    output.report(_written(form, seen, files, level))
+    high = LEVELS.index(level)
+    failing = (not each.allowed and LEVELS.index(each.level) >= high for each in seen.findings)
+    return int(any(failing))
+
+
+def _written(form: str, seen: Verified, files: list[str], level: Level) -> Iterator[str]:
+    """Yield the lines of the report."""
+    said = seen.findings
+    match form:
+        case "github":
+            yield from github.lines(said)
+        case "json":
+            yield machine.document(
+                "Tested", applied=seen.applied, schema=seen.schema, files=files, findings=said
+            )
+        case "junit":
+            yield junit.document(said, files, level, TITLE)
+        case "markdown":
+            yield from findings.markdown(said, len(files), TITLE)
+        case _:
+            for each in said:
+                yield from text.finding(each, source=True)
+            schema = f", compared with {', '.join(seen.schema)}" if seen.schema else ""
+            yield f"{seen.applied} run from nothing{schema}"
+            yield findings.summary(said, len(files))

@@ -1,0 +1,113 @@
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from projects import Cli, Project, documents
+
+TABLE = """create table notes (id int primary key, body text);
+alter table notes enable row level security;"""
+POLICY = "create policy reads on notes for select to authenticated using (true);"
+SCHEMA = """
+create table public.notes (body text, id int, constraint notes_pkey primary key (id));
+alter table public.notes enable row level security;
+"""
+
+
+@pytest.fixture
+def good(cli: Cli, project: Project) -> Cli:
+    """Give the command in a project of two files that run; its own database cannot be reached."""
+    project.migration("20240101_a.sql", TABLE)
+    project.migration("20240102_b.sql", "create index notes_body on notes (body);")
+    project.write("ajour.toml", '[rules]\nindex-not-concurrent = "warning"\n')
+    return cli.on("postgresql://nobody@127.0.0.1:1/none")
+
+
+def test_all_is_well(good: Cli, project: Project) -> None:
+    """All files run from nothing, warnings do not fail, and no server is left behind."""
+    said = good("test").stdout.splitlines()
+    assert said[-2] == "2 run from nothing"
+    assert said[-1].endswith("in 2 files")
+    assert not list((project.path / ".ajour").glob("scratch-*"))
+    assert not (project.path / ".ajour/data").exists()
+
+
+def test_a_level(good: Cli) -> None:
+    """With --level warnings fail as well."""
+    assert "[index-not-concurrent]" in good("test", "--level", "warning", code=1).stdout
+
+
+def test_a_file_that_does_not_run(good: Cli, project: Project) -> None:
+    """It is a finding at its place in the file, and the exit code is 1."""
+    project.migration("20240104_d.sql", "create type mood as enum ('high', 'low');")
+    project.migration("20240103_c.sql", "select 1;\nalter table made_by_hand add a int;")
+    said = good("test", code=1).stdout
+    assert "20240103_c.sql:2:" in said
+    assert 'relation "made_by_hand" does not exist [does-not-run]' in said
+    assert "No file creates made_by_hand: `ajour db base --from URL`" in said
+    assert "Not run: 20240104_d.sql." in said
+    assert "2 run from nothing" in said
+
+
+def test_a_finding_of_a_rule(good: Cli, project: Project) -> None:
+    """What `ajour check` finds fails the test, unless the file allows it."""
+    bad = project.migration("20240103_c.sql", "drop table notes;")
+    assert "[drop-table]" in good("test", code=1).stdout
+    bad.write_text("-- ajour: allow drop-table it was never used\ndrop table notes;")
+    assert "allowed: " in good("test").stdout
+
+
+def test_a_schema_file_that_fits(good: Cli, project: Project) -> None:
+    """Columns may stand in another order; what is compared is named."""
+    project.write("supabase/schema.sql", SCHEMA + "create index notes_body on notes (body);")
+    assert "2 run from nothing, compared with supabase/schema.sql" in good("test").stdout
+
+
+def test_a_schema_file_that_does_not_fit(good: Cli, project: Project) -> None:
+    """What only one of the two has is named, and what is another in each."""
+    text = SCHEMA.replace("body text", "body varchar")
+    project.write("supabase/schema.sql", text + POLICY)
+    said = good("test", code=1).stdout
+    assert "index notes_body on public.notes is made by the migrations and missing in" in said
+    assert "policy reads on public.notes is in the schema file, and no migration makes it" in said
+    assert "column public.notes.body: the migrations and the schema file differ in type" in said
+    assert said.count("[schema-differs]") == 3
+
+
+def test_schema_paths(good: Cli, project: Project) -> None:
+    """The files of schema_paths are read in their order, in place of schema.sql."""
+    project.write("supabase/schema.sql", "this is not read;")
+    project.write("supabase/config.toml", "[db.migrations]\nschema_paths = ['./schemas/*.sql']\n")
+    project.write("supabase/schemas/1.sql", SCHEMA)
+    project.write("supabase/schemas/2.sql", "create index notes_body on notes (body);")
+    said = good("test").stdout
+    assert "compared with supabase/schemas/1.sql, supabase/schemas/2.sql" in said
+
+
+def test_a_schema_file_that_does_not_run(good: Cli, project: Project) -> None:
+    """Its mistake has a place."""
+    project.write("supabase/schema.sql", "select 1;\nalter table nothing add a int;")
+    said = good("test", code=1).stdout
+    assert "supabase/schema.sql:2:" in said
+    assert "[schema-does-not-run]" in said
+
+
+def test_as_junit(good: Cli, project: Project) -> None:
+    """Each finding is a test case, and so is each file without one."""
+    project.migration("20240103_c.sql", "alter table nothing add a int;")
+    project.migration("20231231_mood.sql", "create type mood as enum ('high', 'low');")
+    suite = ET.fromstring(good("test", "--format", "junit", code=1).stdout).find("testsuite")
+    assert suite is not None
+    assert (suite.get("name"), suite.get("failures")) == ("ajour test", "1")
+    cases = {(case.get("classname"), case.get("name")) for case in suite}
+    assert ("supabase/migrations/20231231_mood.sql", "no findings") in cases
+    assert ("supabase/migrations/20240103_c.sql", "does-not-run at line 1") in cases
+
+
+def test_for_people_and_programs(good: Cli, project: Project) -> None:
+    """Markdown is a comment on a pull request; JSON says how far it was looked at."""
+    project.write("supabase/schema.sql", SCHEMA)
+    assert good("test", "--format", "markdown", code=1).stdout.startswith("**ajour test**: 1 error")
+    (document,) = documents(good("test", "--json", code=1))
+    assert (document["kind"], document["applied"]) == ("Tested", 2)
+    assert document["schema"] == ["supabase/schema.sql"]
+    assert "schema-differs" in {each["rule"] for each in document["findings"]}
