@@ -13,7 +13,7 @@ select
   (select backend_start::text from pg_catalog.pg_stat_activity where pid = pg_backend_pid()),
   current_user,
   pg_is_in_recovery()::text,
-  current_setting('transaction_read_only'),
+  current_setting('default_transaction_read_only'),
   to_regclass($1)::text,
   coalesce(row_security_active(to_regclass($1)), false)::text,
   to_regclass($2)::text,

@@ -19,8 +19,8 @@ PIPELINE_ABORTED = 11
 BEGIN = "begin isolation level read committed read write"
 """Said in full: the server's default may be SERIALIZABLE, whose snapshot is older than the lock."""
 
-LOOK = "begin isolation level read committed"
-"""For looking only, also where nothing can be written: each query sees what is true by then."""
+LOOK = "begin isolation level read committed read only"
+"""For looking only, which the server sees to: each query sees what is true by then."""
 
 
 class ServerError(Refusal):

@@ -22,8 +22,7 @@ def document(kind: str, **content: object) -> str:
 
 def event(happened: object) -> str:
     """Return one event as a line of JSON; its kind is its class's name."""
-    content = {name: getattr(happened, name) for name in _names(happened)}
-    return document(type(happened).__name__, **content)
+    return document(type(happened).__name__, **fields_of(happened))
 
 
 def error(problem: AjourError, exit_code: int) -> str:
@@ -44,6 +43,11 @@ def error(problem: AjourError, exit_code: int) -> str:
             for each in problem.problems
         ]
     return document("Error", **content)
+
+
+def fields_of(value: object) -> dict[str, object]:
+    """Return the fields of a value of ours, for a document that is about it."""
+    return {name: getattr(value, name) for name in _names(value)}
 
 
 def plain(value: object) -> object:

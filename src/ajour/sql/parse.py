@@ -118,6 +118,21 @@ def syntax_error(sql: str) -> tuple[str, int] | None:
     return None
 
 
+def written(part: Node) -> str:
+    """Return an expression, or a type's name, as SQL writes it."""
+    postgast = import_module("postgast")
+    is_type = part.kind == "TypeName"
+    tree = postgast.parse("select null::int" if is_type else "select 1")
+    value = tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val
+    if is_type:
+        value.type_cast.type_name.CopyFrom(part._message)
+    else:
+        fields = value.DESCRIPTOR.fields
+        field = next(each.name for each in fields if each.message_type.name == part.kind)
+        getattr(value, field).CopyFrom(part._message)
+    return str(postgast.deparse(tree)).removeprefix("SELECT ").removeprefix("NULL::")
+
+
 def _node(message: Any) -> Node:
     if message.DESCRIPTOR.name == "Node":
         message = getattr(message, message.WhichOneof("node"))
