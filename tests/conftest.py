@@ -12,6 +12,8 @@ from projects import Cli, Project
 from servers import Server, running
 from ways import Way
 
+pytest_plugins = ["ajour.testing"]  # also where the package was installed before it had a plugin
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:

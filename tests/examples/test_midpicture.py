@@ -16,6 +16,7 @@ from psycopg.errors import (
     UniqueViolation,
 )
 
+from ajour.testing import Database
 from servers import Connection, connect
 
 FOLDER = Path(__file__).parents[2] / "examples/midpicture/supabase/migrations"
@@ -29,19 +30,25 @@ BOB = "c3f7a2de-52b5-4f0e-8a46-3c0b8f9e2b22"
 def db(database_url: str) -> Iterator[Connection]:
     """Give a connection as `postgres`, with two accounts, Ada's being the older one."""
     with connect(database_url) as connection:
-        connection.execute(
-            "insert into auth.users (id, email, created_at) values"
-            f" ('{BOB}', 'bob@example.org', '2023-12-02'),"
-            f" ('{ADA}', 'ada@example.org', '2023-12-01')"
-        )
+        sign_up(connection)
         yield connection
 
 
 @pytest.fixture
-def midpicture(db: Connection) -> Connection:
-    """Give a connection to a database that has all the example's migrations."""
-    apply(db, TABLE, BUCKET, USER_FIELD)
-    return db
+def midpicture(ajour_database: Database) -> Connection:
+    """Give such a connection to a database that has all the example's migrations."""
+    connection = ajour_database.connect()
+    sign_up(connection)
+    return connection
+
+
+def sign_up(db: Connection) -> None:
+    """Make the accounts."""
+    db.execute(
+        "insert into auth.users (id, email, created_at) values"
+        f" ('{BOB}', 'bob@example.org', '2023-12-02'),"
+        f" ('{ADA}', 'ada@example.org', '2023-12-01')"
+    )
 
 
 def apply(db: Connection, *descriptions: str) -> None:
