@@ -142,13 +142,21 @@ def make(settings: Settings, source: Source) -> Made:
     made = Made()
 
     def fill(url: str) -> None:
+        nonlocal made
         with Project(settings, parse_url(url)) as copy:
-            _load(copy, source, made)
-            _history(copy, source, made)
+            made = load_into(copy, source)
 
     base.make(
         settings.root, source.label, fill, profile=settings.profile, binaries=settings.postgres
     )
+    return made
+
+
+def load_into(copy: Project, source: Source) -> Made:
+    """Put schema and history of the source into a new database. Raises Refusal."""
+    made = Made()
+    _load(copy, source, made)
+    _history(copy, source, made)
     return made
 
 

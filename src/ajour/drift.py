@@ -46,7 +46,7 @@ def find(project: Project, server: Target | None = None) -> Drift:
     live = seen(whole, settings)
     with scratch_project(settings, server) as copy:
         copy.folder = replace(project.folder, migrations=files, findings=())
-        _replay(copy, with_roles=server is None)
+        replay(copy, with_roles=server is None)
         made = seen(read(copy.session, settings.profile), settings)
         found = diff(as_role(made, _maker(whole, settings)), live)
         if made.version // 10000 != live.version // 10000:
@@ -60,8 +60,13 @@ def find(project: Project, server: Target | None = None) -> Drift:
 
 
 @contextmanager
-def scratch_project(settings: Settings, server: Target | None) -> Iterator[Project]:
-    """Yield the project on a scratch database, which is gone afterwards. Raises Refusal."""
+def scratch_project(
+    settings: Settings, server: Target | None, *, bare: bool = False
+) -> Iterator[Project]:
+    """Yield the project on a scratch database, which is gone afterwards. Raises Refusal.
+
+    With `bare` it begins with what the profile has, even where the project has another base.
+    """
     alone = replace(settings, mirror=None, tunnel=None)
     if server is not None:
         from ajour.engines.server import fresh_database
@@ -77,14 +82,18 @@ def scratch_project(settings: Settings, server: Target | None) -> Iterator[Proje
     deleting = settings.storage_delete
     with (
         embedded(
-            settings.root, settings.profile, binaries=settings.postgres, storage_delete=deleting
+            settings.root,
+            settings.profile,
+            binaries=settings.postgres,
+            storage_delete=deleting,
+            bare=bare,
         ) as url,
         Project(replace(alone, url=None), parse_url(url)) as project,
     ):
         yield project
 
 
-def _replay(copy: Project, *, with_roles: bool) -> None:
+def replay(copy: Project, *, with_roles: bool) -> None:
     """Run the migrations. Raises Refusal: the database that matters is as it was.
 
     `with_roles`: the server is thrown away, so a role that a file names and none makes is made.

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from sources import Module, modules, must
 
 LAYERS = (
-    ("errors", "model", "outlook", "profiles", "events"),
+    ("errors", "model", "outlook", "rehearsal", "profiles", "events", "saved"),
     (
         "files",
         "naming",
@@ -57,7 +57,7 @@ ONLY = {
     "model": (),
     "outlook": ("model",),
     "profiles": (),
-    "report": ("errors", "events", "model", "outlook", "catalog.objects"),
+    "report": ("errors", "events", "model", "outlook", "rehearsal", "saved", "catalog.objects"),
     "rules": ("errors", "model", "profiles", "sql", "rules._rule"),
 }
 """Where less than the layers below may be imported."""

@@ -1,27 +1,19 @@
 """ajour drift: what the database has that its migrations do not make, and the other way round."""
 
-import os
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from ajour.cli.options import TARGET, json_flag, open_project, say_where, settings, settings_flags
 from ajour.cli.output import Output
-from ajour.config import password_on_command_line
+from ajour.cli.scratch import named_server, scratch_flag
 from ajour.report import drift as report
 from ajour.report import machine
-from ajour.target import Target, parse_url
 
 
 @click.command()
 @settings_flags(*TARGET)
-@click.option(
-    "--scratch",
-    metavar="URL",
-    help="A server to replay them on, in a new database that is dropped afterwards."
-    " Without it: an embedded one.",
-)
+@scratch_flag
 @json_flag
 @click.pass_obj
 def command(output: Output, /, scratch: str | None, json: bool, **flags: Any) -> int:
@@ -34,7 +26,7 @@ def command(output: Output, /, scratch: str | None, json: bool, **flags: Any) ->
     from ajour import drift
 
     found = settings(output, flags)
-    server = _server(output, scratch)
+    server = named_server(output, scratch)
     with open_project(found) as project:
         say_where(output, project)
         output.findings(project.folder.findings)
@@ -48,15 +40,3 @@ def command(output: Output, /, scratch: str | None, json: bool, **flags: Any) ->
             machine.document("Drift", replayed=seen.replayed, base=seen.base, differences=content)
         )
     return 1 if seen.differences else 0
-
-
-def _server(output: Output, url: str | None) -> Target | None:
-    """Return where --scratch leads; a password on the command line is warned of."""
-    if url is None:
-        return None
-    target = parse_url(url)
-    if target.password is None:
-        return replace(target, password=os.environ.get("PGPASSWORD"))
-    if not target.is_local:
-        output.findings([password_on_command_line()])
-    return target
