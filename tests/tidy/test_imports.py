@@ -1,12 +1,15 @@
 """What a command that has nothing to do may import: it is most of the time that it takes."""
 
+import inspect
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from ajour.cli.main import _docstring, app
 from projects import NOT_INHERITED, Project
 
 LISTED = """
@@ -82,3 +85,13 @@ def test_a_command_with_nothing_to_do(
     found = imported(project.path, database_url, command)
     assert "psycopg" in found
     assert not beyond(found, HELP, DATABASE, own), "import it where it is used, or list it here"
+
+
+def test_help_says_of_each_command_what_the_command_says() -> None:
+    """What `ajour --help` reads in the files is what the commands themselves would say."""
+    context = click.Context(app)
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        assert command is not None
+        assert command.help
+        assert inspect.cleandoc(_docstring(name)) == inspect.cleandoc(command.help)
