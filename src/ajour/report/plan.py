@@ -1,6 +1,7 @@
 """What lies ahead as sentences: what each migration locks, for how much work, and who waits."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from ajour.model import Effect, Lock, Relation
@@ -8,6 +9,9 @@ from ajour.outlook import Facts, Forecast, Holder
 from ajour.report.words import size, some
 
 _MODES: tuple[Lock, ...] = get_args(Lock)
+
+_STRONG = _MODES[4:]
+"""Locks that those who write to a table wait for."""
 
 _AGAINST: dict[Lock, str] = {
     "ACCESS EXCLUSIVE": "locks {} against reads and writes",
@@ -25,12 +29,12 @@ _CONFLICTS: dict[Lock, int] = {
     "ROW SHARE": 6,
     "ROW EXCLUSIVE": 4,
     "SHARE UPDATE EXCLUSIVE": 3,
-    "SHARE": 2,
-    "SHARE ROW EXCLUSIVE": 2,
-    "EXCLUSIVE": 1,
-    "ACCESS EXCLUSIVE": 0,
+    "SHARE": 5,
+    "SHARE ROW EXCLUSIVE": 5,
+    "EXCLUSIVE": 6,
+    "ACCESS EXCLUSIVE": 7,
 }
-"""For each mode the index of the weakest that it conflicts with; SHARE also goes with itself."""
+"""For each mode the index of the weakest, no weaker than itself, that it conflicts with."""
 
 
 def lines(forecast: Forecast) -> Iterator[str]:
@@ -72,7 +76,8 @@ def sentence(effect: Effect, facts: Facts | None) -> str:
 
 def _work(effect: Effect, much: str) -> str:
     if effect.rewrites:
-        return f" while it rewrites {much or 'it'}"
+        indexes = " and builds indexes" if effect.builds else ""
+        return f" while it rewrites {much or 'it'}{indexes}"
     if effect.builds:
         return f" while it builds an index over {much or 'it'}"
     return f" while it reads {much or 'it'}" if effect.scans else ""
@@ -113,10 +118,6 @@ def _about(facts: Facts, lock: Lock) -> Iterator[str]:
 
 def conflict(one: Lock, other: Lock) -> bool:
     """Tell whether two sessions cannot have these locks on a relation at the same time."""
-    if one == other == "SHARE":
-        return False
-    if {one, other} == {"SHARE", "SHARE UPDATE EXCLUSIVE"}:
-        return True
     low, high = sorted((one, other), key=_MODES.index)
     return _MODES.index(high) >= _CONFLICTS[low]
 
@@ -129,22 +130,26 @@ def _holder(holder: Holder) -> str:
 
 
 def _together(effects: Sequence[Effect]) -> list[Effect]:
-    """Return one effect for each relation: the strongest lock, and the largest work under it."""
+    """Return one effect for each relation: the strongest lock, and all work behind it."""
     found: dict[Relation | None, Effect] = {}
     for each in effects:
         before = found.get(each.relation)
-        if before is None or _weight(each) > _weight(before):
-            found[each.relation] = each
+        found[each.relation] = _both(before, each) if before else each
     return sorted(found.values(), key=lambda each: -_MODES.index(each.lock))
 
 
-def _weight(effect: Effect) -> tuple[bool, bool, bool, int]:
-    strong = effect.lock in _MODES[4:]
-    return (
-        strong and effect.rewrites,
-        strong and effect.builds,
-        strong and effect.scans,
-        _MODES.index(effect.lock),
+def _both(one: Effect, other: Effect) -> Effect:
+    weak, strong = sorted((one, other), key=lambda each: _MODES.index(each.lock))
+    if weak.lock not in _STRONG and strong.lock in _STRONG:
+        return strong
+    reasons = dict.fromkeys([*one.why.split("; "), *other.why.split("; ")])
+    return replace(
+        strong,
+        rewrites=one.rewrites or other.rewrites,
+        scans=one.scans or other.scans,
+        builds=one.builds or other.builds,
+        why="; ".join(filter(None, reasons)),
+        certain=one.certain and other.certain,
     )
 
 
