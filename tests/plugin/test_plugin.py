@@ -54,8 +54,10 @@ class Pytest:
         return [line.split() for line in (self.project.path / "seen").read_text().splitlines()]
 
     def left(self) -> list[Path]:
-        """Return the scratch servers that are still there."""
-        return list((self.project.path / ".ajour").glob("scratch-*"))
+        """Return the scratch servers that are still there, and the data of theirs in memory."""
+        servers = list((self.project.path / ".ajour").glob("scratch-*"))
+        datas = [path / "data" for path in servers]
+        return servers + [data.readlink() for data in datas if data.is_symlink()]
 
 
 @pytest.fixture
@@ -131,9 +133,12 @@ def test_a_killed_run(run: Pytest) -> None:
         "test_it.py", "import os\ndef test_it(ajour_database):\n    os.kill(os.getpid(), 9)\n"
     )
     run(code=-9)
-    assert len(run.left()) == 1
+    left = run.left()
+    assert left
+    assert all(path.exists() for path in left)
     run.project.write("test_it.py", TESTS)
     assert "4 passed" in run()
+    assert not any(path.exists() for path in left)
     assert not run.left()
 
 
