@@ -11,6 +11,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from ajour.engines import base, serve
@@ -19,6 +20,7 @@ from ajour.engines.binaries import find_binaries
 from ajour.engines.cluster import Cluster
 from ajour.engines.home import Home, home_of, locked
 from ajour.engines.run_as import run_as
+from ajour.engines.template import copy_template
 from ajour.profiles import Profile
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder that is made there is its owner's alone
@@ -32,11 +34,17 @@ OWNER = "owner.lock"
 
 @contextlib.contextmanager
 def embedded(
-    project: Path, profile: Profile, *, binaries: Path | None = None, storage_delete: str = "refuse"
+    project: Path,
+    profile: Profile,
+    *,
+    binaries: Path | None = None,
+    storage_delete: str = "refuse",
+    bare: bool = False,
 ) -> Iterator[str]:
     """Yield the URL of a server that holds what the first migration meets. Raises Refusal.
 
-    The arguments are those of `embedded.ensure`; the project's own server is not touched.
+    The arguments are those of `embedded.ensure`; the project's own server is not touched. With
+    `bare` it holds what the profile has, whatever the project's base is.
     """
     home = home_of(project)
     with locked(home):
@@ -48,7 +56,8 @@ def embedded(
     assert held is not None, folder
     try:
         with locked(home):  # the base that is copied may be replaced by others
-            cluster = base.copy(home, folder / "data", profile, programs, run_as())
+            make = copy_template if bare else partial(base.copy, home)
+            cluster = make(folder / "data", profile, programs, run_as())
         options = server_options(profile, storage_delete)
         with base.serving(cluster, profile, options) as url:
             yield url
