@@ -5,7 +5,7 @@ that has nothing to do.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -131,12 +131,18 @@ class Project:
         return self._plan(allow_out_of_order, consent)[0]
 
     def migrate(
-        self, *, allow_out_of_order: bool, consent: bool = False, stop: Stop | None = None
+        self,
+        *,
+        allow_out_of_order: bool,
+        consent: bool = False,
+        stop: Stop | None = None,
+        before: Callable[[Plan], None] | None = None,
     ) -> Iterator[Event]:
         """Apply what is pending, one event for each thing that became true.
 
         With `consent`, findings of level error are refused unless a file allows them. `stop` lets
-        a signal handler end the run cleanly. Raises Refusal before anything ran; MigrationFailed,
+        a signal handler end the run cleanly. `before` gets the plan before anything runs, and may
+        raise Refusal. Raises Refusal before anything ran; MigrationFailed,
         Interrupted or InDoubt after.
         """
         from ajour.migrate import Migrate
@@ -146,6 +152,7 @@ class Project:
             self.session,
             partial(self._plan, allow_out_of_order, consent),
             stop or Stop(),
+            before=before,
         )
         yield from run.events()
 

@@ -54,6 +54,8 @@ class Migrate:
     steps: dict[str, int] = field(default_factory=dict)
     """How many steps of a migration are done."""
     run: "Run | None" = None
+    before: Callable[[Plan], None] | None = None
+    """Called once with the first plan, before anything runs. Raises Refusal to stop it."""
     direct: bool = True
     """Nothing stands between us and the server."""
     lost_at: tuple[object, ...] | None = None
@@ -99,6 +101,9 @@ class Migrate:
                 if turn == 0:
                     names = tuple(item.migration.name for item in plan.pending)
                     yield Planned(names, plan.findings)
+                if self.before is not None:
+                    self.before(plan)
+                    self.before = None
                 yield from self._turn(plan, state)
                 with suppress(ConnectionLost):  # all is applied: nothing is in doubt
                     yield from self._close_again(self.make_plan()[1])

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from ajour.errors import UsageError
 from ajour.model import Finding, Relation
@@ -37,6 +37,12 @@ class Settings:
     mirror: str | None
     show_detail: bool
     window: int
+    """Bytes."""
+    backup: str
+    """auto, always or never."""
+    backup_folder: Path | None
+    backups_kept: int
+    backup_max: int
     """Bytes."""
     rules: Mapping[str, str]
     """The level of a rule by its name, or "off", where it is not the rule's own."""
@@ -68,7 +74,7 @@ def describe(settings: Settings) -> tuple[tuple[str, str, str], ...]:
     rows = [("root", str(settings.root), "the folder")]
     for setting in SETTINGS:
         value = getattr(settings, setting.name)
-        shown = show_bytes(value) if setting.read is _bytes else _shown(value)
+        shown = _SHOWN.get(setting.read, _shown)(value)
         rows.append((setting.name, shown, settings.origins[setting.name]))
     if settings.url is not None:
         known = "***" if settings.url.password else "none"
@@ -106,7 +112,7 @@ def show_duration(milliseconds: int) -> str:
 
 def show_bytes(size: int) -> str:
     """Return a size in the largest unit that divides it: 1048576 is `1MB`."""
-    units = (("MB", 1024**2), ("kB", 1024), ("", 1))
+    units = (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024), ("", 1))
     return next(f"{size // unit}{name}" for name, unit in units if size % unit == 0)
 
 
@@ -124,10 +130,26 @@ def _duration(value: object, _base: Path) -> int:
 
 
 def _bytes(value: object, _base: Path) -> int:
-    found = re.fullmatch(r"([0-9]{1,9})\s*(kb|mb)?", str(value).lower())
+    found = re.fullmatch(r"([0-9]{1,9})\s*(kb|mb|gb)?", str(value).lower())
     if not found or not int(found[1]):
         raise UsageError(f"{value!r} is not a size.", hint="Write a number of bytes, or '1MB'.")
-    return int(found[1]) * {None: 1, "kb": 1024, "mb": 1024**2}[found[2]]
+    return int(found[1]) * {None: 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}[found[2]]
+
+
+def _count(value: object, _base: Path) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"[1-9][0-9]{0,3}", str(value)):
+        raise UsageError(f"{value!r} is not a number from 1 to 9999.", hint="Write 5, say.")
+    return int(str(value))
+
+
+_SHOWN: dict[object, Callable[[Any], str]] = {_bytes: show_bytes, _count: str}
+"""How values are shown that are not shown like others, by what reads them."""
+
+
+def _backup(value: object, _base: Path) -> str:
+    if value not in ("auto", "always", "never"):
+        raise UsageError(f"{value!r} is not an answer.", hint="It is auto, always or never.")
+    return str(value)
 
 
 def _path(value: object, base: Path) -> Path:
@@ -338,6 +360,32 @@ SETTINGS = (
         _bytes,
         "1MB",
         "How much is sent ahead of the server's answers; 1 sends file by file.",
+    ),
+    Setting(
+        "backup",
+        "--backup",
+        _backup,
+        "auto",
+        "Whether `ajour deploy` saves the database first: `auto`, before what destroys or rewrites,"
+        " `always` or `never`.",
+    ),
+    Setting(
+        "backup_folder",
+        "--backup-folder",
+        _path,
+        None,
+        "Where backups lie. Without it, in the user's own folder for such things"
+        " (`~/.local/state/ajour`).",
+    ),
+    Setting(
+        "backups_kept", "--backups-kept", _count, 5, "How many backups of a database are kept."
+    ),
+    Setting(
+        "backup_max",
+        "--backup-max",
+        _bytes,
+        "20GB",
+        "How large the tables may be, for a backup to be made.",
     ),
     Setting(
         "rules",

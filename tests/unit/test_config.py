@@ -103,6 +103,10 @@ def test_an_empty_project_has_the_defaults(root: Path) -> None:
         mirror=None,
         show_detail=True,
         window=1024**2,
+        backup="auto",
+        backup_folder=None,
+        backups_kept=5,
+        backup_max=20 * 1024**3,
         rules={},
         origins=dict.fromkeys((setting.name for setting in SETTINGS), "default"),
     )

@@ -13,12 +13,21 @@ from ajour.api import Project, folder_of
 from ajour.cli.output import Output
 from ajour.config import load
 from ajour.errors import MigrationFailed, Refusal, UsageError
+from ajour.model import Plan, Relation
 from ajour.settings import SETTINGS, Settings, switch
+from ajour.sql.names import relation_of
 from ajour.target import parse_url
 
 Function = Callable[..., Any]
 
 json_flag = click.option("--json", is_flag=True, help="Write JSON instead of text.")
+plan_flag = click.option(
+    "--plan",
+    "agreed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Refuse where `ajour plan --save FILE` was made for another state.",
+)
 yes_flag = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
@@ -40,6 +49,7 @@ def settings_flags(*names: str) -> Callable[[Function], Function]:
 
 SERVER = ("profile", "postgres", "storage_delete")
 TARGET = ("url", "migrations", "table", *SERVER, "tunnel")
+BACKUP = ("backup_folder", "backups_kept", "backup_max")
 RUN = (*TARGET, "lock_timeout", "statement_timeout", "wait", "show_detail", "window", "mirror")
 ALL = tuple(each.name for each in SETTINGS)
 
@@ -90,6 +100,15 @@ def say_stand_ins(output: Output, project: Project) -> tuple[str, ...]:
     return found
 
 
+def relations(given: tuple[str, ...]) -> tuple[Relation, ...]:
+    """Read the tables that a command names. Raises UsageError."""
+    found = [(text, relation_of(text)) for text in given]
+    wrong = next((text for text, relation in found if relation is None), None)
+    if wrong is not None:
+        raise UsageError(f"{wrong!r} is not the name of a table.", hint="Write schema.table.")
+    return tuple(relation for _, relation in found if relation)
+
+
 @contextmanager
 def hint_at_base(project: Project) -> Iterator[None]:
     """Where a migration misses what no file creates, say how the embedded server gets it."""
@@ -106,6 +125,15 @@ def hint_at_base(project: Project) -> Iterator[None]:
                 " `ajour db base --from URL` (or dump.sql) begins with a real database's schema."
             )
         raise
+
+
+def held(project: Project, agreed: Path | None) -> Callable[[Plan], None] | None:
+    """Return what holds a run to the plan in a file, where one was named. Raises UsageError."""
+    if agreed is None:
+        return None
+    from ajour import forecast
+
+    return forecast.held(project, agreed)
 
 
 def confirm(output: Output, question: str, *, yes: bool) -> None:

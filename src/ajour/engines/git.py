@@ -28,6 +28,26 @@ def new_since(ref: str, folder: Path) -> frozenset[str]:
     return frozenset(path.name for path in folder.glob("*.sql") if path.name not in known)
 
 
+def would_track(folder: Path) -> bool:
+    """Tell whether new files of a folder would come into a repository: it is in one, not ignored.
+
+    Without git nobody can commit them from here, but the repository is still there.
+    """
+    inside = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+    if inside is None:
+        return False
+    try:
+        done = subprocess.run(
+            ["git", "check-ignore", "--quiet", folder / "file.dump"],  # noqa: S607 - the user's own git
+            cwd=inside,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return True
+    return done.returncode != 0
+
+
 def _git(folder: Path, *words: str) -> str | None:
     """Return what git says in the folder, or None where it says no."""
     try:

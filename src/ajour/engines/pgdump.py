@@ -1,22 +1,29 @@
-"""Reads the schema of a database with a pg_dump that can: new enough, and with TLS where needed."""
+"""Reads a database with a pg_dump that can: new enough, and with TLS where needed."""
 
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ajour.engines.binaries import PACKAGED, Binaries
+from ajour.engines.binaries import PACKAGED, Binaries, find_binaries
 from ajour.engines.cluster import environment
+from ajour.engines.tls_bridge import bridge
 from ajour.errors import Refusal
 from ajour.redact import redact
 from ajour.target import Target
 
 _CLIENTS = (*PACKAGED, ("/opt/homebrew/opt", "libpq*/bin"), ("/usr/local/opt", "libpq*/bin"))
 
+LOCK_WAIT = "--lock-wait-timeout=30s"
+"""A table that somebody has locked ends the dump; it is not waited for without end."""
+
 _WORDS = (
     *("--schema-only", "--no-tablespaces", "--no-subscriptions", "--no-security-labels"),
-    *("--encoding=UTF8", "--lock-wait-timeout=30s"),
+    *("--encoding=UTF8", LOCK_WAIT),
 )
 
 _VARIABLES = {
@@ -42,8 +49,21 @@ _VARIABLES = {
 """libpq's parameters that decide how we get in, by the variables that stand for them."""
 
 _NO_TLS = "SSL support is not compiled in"
+_WANTS_TLS = re.compile("no encryption|SSL off")
 SAID = 8
 """How many lines of a failed pg_dump's words are shown."""
+
+
+class NoPgDump(Refusal):
+    """No pg_dump of this machine can read the server; `details` say what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """What a pg_dump wrote to its standard output, and which one it was."""
+
+    text: str
+    major: int
 
 
 def dump_schema(
@@ -51,30 +71,108 @@ def dump_schema(
 ) -> str:
     """Return the schema of the database as plain SQL, without the schemas in `leave_out`.
 
-    `server_version` is as server_version_num. The password goes by the environment: the command
-    line of a process is for everyone to read. Raises Refusal.
+    `server_version` is as server_version_num. Raises Refusal.
+    """
+    words = [*_WORDS, *(f"--exclude-schema={schema}" for schema in sorted(leave_out))]
+    try:
+        return dump(target, server_version, binaries, words).text
+    except NoPgDump as none:
+        none.hint = (
+            f"{none.hint} Or make the dump where they are: pg_dump --schema-only … > dump.sql,"
+            " then ajour db base --from dump.sql."
+        )
+        raise
+
+
+def dump(
+    target: Target, server_version: int, binaries: Binaries | None, words: Sequence[str]
+) -> Dumped:
+    """Run pg_dump with `words` and return what it says: the first of this machine that can.
+
+    The password goes by the environment: the command line of a process is for everyone to read.
+    One without TLS is bridged, when none with it was found. Raises NoPgDump; Refusal with the
+    program's words where it cannot read the database.
     """
     major = server_version // 10000
-    words = [*_WORDS, *(f"--exclude-schema={schema}" for schema in sorted(leave_out))]
-    passed_over = []
-    for program, version in _programs(binaries):
+    passed_over, without_tls = [], []
+    for program, version in _programs("pg_dump", binaries):
         if version < major:
             passed_over.append(f"{program} is of PostgreSQL {version}")
             continue
         done = _run(program, words, target)
         if done.returncode == 0:
-            return done.stdout
-        if _NO_TLS not in done.stderr:
+            return Dumped(done.stdout, version)
+        if _NO_TLS not in done.stderr and not _WANTS_TLS.search(done.stderr):
             raise _failed(done.stderr, target)
-        passed_over.append(f"{program} has no TLS")
-    raise Refusal(
-        f"No pg_dump was found that can read this database: PostgreSQL {major}, with TLS"
-        f" (sslmode={target.sslmode}).",
-        details=tuple(passed_over),
-        hint=f"Install the client programs of PostgreSQL {major} or newer (the package"
-        f" postgresql-client-{major}, or libpq of Homebrew). Or make the dump where they are:"
-        " pg_dump --schema-only … > dump.sql, then ajour db base --from dump.sql.",
-    )
+        without_tls.append((program, version))
+    if not without_tls:
+        raise NoPgDump(
+            f"No pg_dump was found that can read this database of PostgreSQL {major}.",
+            details=tuple(passed_over),
+            hint=f"Install the client programs of PostgreSQL {major} or newer (the package"
+            f" postgresql-client-{major}, or libpq of Homebrew).",
+        )
+    program, version = without_tls[0]
+    with bridge(target) as opened:
+        done = _run(program, words, opened.target)
+    if done.returncode != 0:
+        raise _failed("\n".join(filter(None, (done.stderr, opened.problem))), target)
+    return Dumped(done.stdout, version)
+
+
+def read_archive(file: Path, made_by: int, binaries: Binaries | None) -> None:
+    """Read all of a dump in pg_dump's own format, made by a pg_dump of major `made_by`.
+
+    Listing its contents would not notice that it was cut short. Raises Refusal.
+    """
+    for _ in _restore(file, made_by, binaries, (f"--file={os.devnull}",)):
+        continue
+
+
+def script(
+    file: Path, made_by: int, binaries: Binaries | None, words: Sequence[str]
+) -> Generator[bytes, None, None]:
+    """Yield the lines that pg_restore makes of such a dump. Nothing is connected to.
+
+    Raises Refusal, at the latest behind the last line, when the file cannot be read in full.
+    """
+    to = () if "--list" in words else ("--file=-",)
+    yield from _restore(file, made_by, binaries, (*words, *to))
+
+
+def _restore(
+    file: Path, made_by: int, binaries: Binaries | None, words: Sequence[str]
+) -> Generator[bytes, None, None]:
+    found = (each for each in _programs("pg_restore", binaries) if each[1] >= made_by)
+    program, _ = next(found, (None, 0))
+    if program is None:
+        raise Refusal(
+            f"No pg_restore of PostgreSQL {made_by} or newer was found.",
+            hint=f"Install the client programs of PostgreSQL {made_by} or newer.",
+        )
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            [program, *words, file],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=environment(),
+            bufsize=1 << 20,
+        ) as process,
+    ):
+        assert process.stdout is not None, "asked for above"
+        try:
+            yield from process.stdout
+        except BaseException:  # also when nobody wants the rest
+            process.kill()
+            raise
+        if process.wait() != 0:
+            said.seek(0)
+            lines = said.read().decode("utf-8", "replace").strip().splitlines()
+            raise Refusal(
+                f"{file.name} cannot be read in full: it is cut short, or broken.",
+                details=tuple(lines[-SAID:]),
+            )
 
 
 def login(target: Target) -> dict[str, str]:
@@ -94,14 +192,22 @@ def login(target: Target) -> dict[str, str]:
     return found | ({"PGPASSWORD": target.password} if target.password is not None else {})
 
 
-def _programs(binaries: Binaries) -> Iterator[tuple[Path, int]]:
-    """Yield each pg_dump of this machine and its major version, the embedded server's first."""
+def installed(setting: Path | None) -> Binaries | None:
+    """Return the embedded server's programs, where it is there: clients may be there alone."""
+    try:
+        return find_binaries(setting)
+    except Refusal:
+        return None
+
+
+def _programs(name: str, binaries: Binaries | None) -> Iterator[tuple[Path, int]]:
+    """Yield each program `name` of this machine and its major version, the embedded one first."""
     folders = (found for base, pattern in _CLIENTS for found in Path(base).glob(pattern))
-    on_path = shutil.which("pg_dump")
+    on_path = shutil.which(name)
     candidates = [
-        binaries.bin / "pg_dump",
+        *([binaries.bin / name] if binaries else []),
         *([Path(on_path)] if on_path else []),
-        *sorted((folder / "pg_dump" for folder in folders), reverse=True),
+        *sorted((folder / name for folder in folders), reverse=True),
     ]
     for program in dict.fromkeys(candidates):
         if program.is_file() and (version := _version(program)):
@@ -119,7 +225,7 @@ def _version(program: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def _run(program: Path, words: list[str], target: Target) -> subprocess.CompletedProcess[str]:
+def _run(program: Path, words: Sequence[str], target: Target) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [program, *words],
         capture_output=True,
@@ -132,10 +238,13 @@ def _run(program: Path, words: list[str], target: Target) -> subprocess.Complete
 def _failed(said: str, target: Target) -> Refusal:
     lines = redact(said, target.secrets).strip().splitlines()
     pooled = target.port == 6543
+    full = any("No space left on device" in line for line in lines)
     return Refusal(
-        "pg_dump cannot read the schema of this database.",
+        "pg_dump cannot read this database.",
         details=tuple(lines[-SAID:]),
-        hint="Through a transaction pooler it never can: take the port 5432, not 6543."
+        hint="Name a folder on another disk as backup_folder."
+        if full
+        else "Through a transaction pooler it never can: take the port 5432, not 6543."
         if pooled
         else "Connect as the owner of the tables, such as postgres.",
     )
