@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from psycopg import Connection
-
+    from ajour.db.connect import Connection
     from ajour.engines.clones import Template
     from ajour.errors import AjourError
     from ajour.settings import Settings

@@ -6,7 +6,7 @@ from ajour.db.diagnose import diagnose
 from ajour.target import Target
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection as Connection  # the name is for others, too
 
 _KEEPALIVE = {
     # A half-open line (a laptop that slept, a router that forgot) is noticed within a minute.
