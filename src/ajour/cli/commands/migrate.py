@@ -1,6 +1,7 @@
 """ajour migrate: run all that is pending, in development."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,9 +9,11 @@ import click
 from ajour.api import Project
 from ajour.cli.options import (
     RUN,
+    held,
     hint_at_base,
     json_flag,
     open_project,
+    plan_flag,
     say_stand_ins,
     say_where,
     settings,
@@ -25,9 +28,12 @@ from ajour.report import machine, text
 @settings_flags(*RUN)
 @click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")
 @click.option("--seed", is_flag=True, help="Run the seed files as well, in development only.")
+@plan_flag
 @json_flag
 @click.pass_obj
-def command(output: Output, /, dry_run: bool, seed: bool, json: bool, **flags: Any) -> None:
+def command(
+    output: Output, /, dry_run: bool, seed: bool, agreed: Path | None, json: bool, **flags: Any
+) -> None:
     """Run all that is pending.
 
     Without a database URL it runs on an embedded PostgreSQL, kept in .ajour/. Each file runs in
@@ -37,6 +43,9 @@ def command(output: Output, /, dry_run: bool, seed: bool, json: bool, **flags: A
     with open_project(found) as project:
         say_where(output, project)
         output.findings(project.folder.findings)
+        hold = held(project, agreed)
+        if hold:
+            hold(project.plan(allow_out_of_order=True))
         if dry_run:
             plan = project.plan(allow_out_of_order=True)
             output.grouped(plan.findings)
@@ -45,7 +54,7 @@ def command(output: Output, /, dry_run: bool, seed: bool, json: bool, **flags: A
                 names = [item.migration.name for item in plan.pending]
                 output.raw(machine.document("Plan", pending=names, findings=plan.findings))
             return
-        events = project.migrate(allow_out_of_order=True, stop=output.stop)
+        events = project.migrate(allow_out_of_order=True, stop=output.stop, before=hold)
         if seed:
             events = _seeded(output, project, events)
         with hint_at_base(project):
