@@ -1,1 +1,1 @@
-"""From end to end: the real command, in a process of its own, on real servers."""
+"""The example project: its migrations, and what its scripts do, on real servers."""
