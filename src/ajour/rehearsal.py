@@ -63,7 +63,7 @@ class Rehearsal:
 
     source: str
     """Where the shape came from, without any secret."""
-    version: int
+    server_version: int
     """The scratch server's, as server_version_num has it."""
     target_version: int | None
     migrations: tuple[str, ...]

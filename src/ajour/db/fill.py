@@ -223,7 +223,9 @@ def _choose(
     for check in checks:
         named = [each for each in columns if mentions(check, each)]
         lists = [
-            [made[each.name]] if each.name in settled else list(candidates(each, check))
+            [made[each.name]]
+            if each.name in settled
+            else [*candidates(each, check), *_beside(each, named, made)]
             for each in named
         ]
         for found in itertools.islice(itertools.product(*lists), TRIES):
@@ -235,6 +237,14 @@ def _choose(
             unmet = check
         settled |= {each.name for each in named}
     return made, unmet
+
+
+def _beside(column: Column, named: Sequence[Column], made: dict[str, str | None]) -> Iterator[str]:
+    """Yield what is a little more or less than another column of the same check."""
+    for other in named:
+        if other is not column and made[other.name]:
+            for change in ("", "+ 1", "- 1", "+ interval '1 day'", "- interval '1 day'"):
+                yield f"({made[other.name]} {change})::{column.type}"
 
 
 def _holds(pgconn: "PGconn", columns: dict[str, str], check: str) -> bool:

@@ -52,7 +52,7 @@ def write(
         orders_differ=rehearsal.orders_differ,
         made_at=now,
         ajour=version("ajour"),
-        server_version=rehearsal.version,
+        server_version=rehearsal.server_version,
         target_version=rehearsal.target_version,
     )
     kept = project.settings.root / FOLDER / _name(files, target)

@@ -20,6 +20,7 @@ from ajour.rehearsal import Filled, Measured, Rehearsal, Size
 from ajour.rehearse.estimate import Sizes, estimate, held
 from ajour.rehearse.orders import orders_differ
 from ajour.rehearse.proof import fingerprint
+from ajour.saved import Backup
 from ajour.sql.position import place
 from ajour.target import Target
 
@@ -57,23 +58,33 @@ class _Shape:
 
 
 def rehearse(
-    project: Project, server: Target | None, rows: Rows, source: Source | None = None
+    project: Project,
+    server: Target | None,
+    rows: Rows,
+    *,
+    source: Source | None = None,
+    backup: Backup | None = None,
 ) -> tuple[Rehearsal, str | None]:
     """Run what is pending on a copy, and return what it did, and the target's fingerprint.
 
-    The shape and the history are those of the project's database, or come from a dump: then
-    there is no fingerprint. The copy lies on the scratch server where one is given, else on an
-    embedded one. Production is only read. Raises Refusal, also where nothing can be rehearsed.
+    The shape and the history are those of the project's database, or come from a dump or from a
+    backup, with its rows: then there is no fingerprint. The copy lies on the scratch server where
+    one is given, else on an embedded one. Production is only read. Raises Refusal, also where
+    nothing can be rehearsed.
     """
     settings = project.settings
+    if backup is not None:
+        source = Source(str(backup.path), "")
     shape = _from_dump(source) if source else _from_target(project)
+    if backup is not None:
+        shape = replace(shape, facts=_facts(project), version=backup.server_version)
     with scratch_project(settings, server, bare=True) as copy:
         copy.folder = project.folder
-        made = load_into(copy, shape.source)
+        made = load_into(copy, shape.source) if backup is None else _restored(copy, backup)
         plan = copy.plan(allow_out_of_order=True)
         late = tuple(item.migration.name for item in plan.pending if item.out_of_order)
         here = read(copy.session, settings.profile)
-        filled = _fill(copy, rows, shape.facts)
+        filled = _fill(copy, rows if backup is None else Rows(0), shape.facts)
         measured, failed = _run(copy, plan.pending, _sizes(copy, here, shape))
         rehearsal = Rehearsal(
             shape.source.label,
@@ -102,13 +113,30 @@ def _from_target(project: Project) -> _Shape:
     state = project.state()
     live = read(project.session, settings.profile)
     source = from_database(settings, project.target)
-    world = look(project.session.pgconn, _tables(live))
     return _Shape(
         source,
-        {each.relation: each for each in world.relations},
+        _facts(project, live),
         live.version,
         fingerprint(seen(live, settings), state.history),
     )
+
+
+def _facts(project: Project, live: Catalog | None = None) -> dict[Relation, Facts]:
+    """Return what the server says of all tables of the project's database."""
+    live = live or read(project.session, project.settings.profile)
+    world = look(project.session.pgconn, _tables(live))
+    return {each.relation: each for each in world.relations}
+
+
+def _restored(copy: Project, backup: Backup) -> Made:
+    """Bring schema, rows and history of a backup into the copy. Raises Refusal."""
+    from ajour.backup.restore import Restore  # only where a backup is named
+
+    restore = Restore(copy, backup)
+    restore.begin()
+    restore.whole(overwrite=False)
+    fetch(copy.session.pgconn, "analyze")
+    return Made(statements=len(backup.tables))
 
 
 def _from_dump(source: Source) -> _Shape:

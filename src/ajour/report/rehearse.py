@@ -82,7 +82,7 @@ def content(rehearsal: Rehearsal) -> dict[str, object]:
 
 
 def _shape(rehearsal: Rehearsal) -> Iterator[str]:
-    yield f"shape: {rehearsal.source}, on PostgreSQL {rehearsal.version // 10000}"
+    yield f"shape: {rehearsal.source}, on PostgreSQL {rehearsal.server_version // 10000}"
     filled = [each for each in rehearsal.filled if each.rows]
     short = [each for each in rehearsal.filled if each.why]
     rows = sum(each.rows for each in filled)

@@ -28,13 +28,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@settings_flags(*TARGET)
+@settings_flags(*TARGET, "backup_folder")
 @click.option(
     "--from",
     "origin",
     metavar="URL|FILE",
     help="Take shape and history from this database instead, or from a plain SQL dump: then there"
     " is no proof.",
+)
+@click.option(
+    "--from-backup",
+    "saved",
+    metavar="FILE|ID",
+    help="Use the schema and the real rows of a backup of `ajour backup`. Then there is no proof.",
 )
 @scratch_flag
 @click.option(
@@ -56,6 +62,7 @@ def command(
     output: Output,
     /,
     origin: str | None,
+    saved: str | None,
     scratch: str | None,
     rows: str | None,
     markdown: bool,
@@ -72,6 +79,8 @@ def command(
     rehearsal leaves a proof, which `ajour deploy --require-rehearsal` asks for. The exit code is 1
     when a statement fails, or when files out of order lead to another schema.
     """
+    from ajour.backup.manifest import find
+    from ajour.backup.places import folder
     from ajour.base import from_file
     from ajour.rehearse import proof as proofs
     from ajour.rehearse.run import rehearse
@@ -88,7 +97,8 @@ def command(
             say_where(output, project)
         output.findings(project.folder.findings)
         source = from_file(found, Path(origin)) if origin else None
-        seen, target = rehearse(project, server, wanted, source)
+        backup = find(folder(found), saved) if saved else None
+        seen, target = rehearse(project, server, wanted, source=source, backup=backup)
         if target is not None and seen.migrations:
             kept = proofs.write(project, seen, target, datetime.now(UTC), proof)
     output.findings(seen.findings)
