@@ -1,9 +1,8 @@
-"""A rehearsal as lines, as Markdown for a pull request, and as JSON's content."""
+"""A rehearsal as lines, and as Markdown for a pull request."""
 
 from collections.abc import Iterator
 
 from ajour.rehearsal import Filled, Held, Measured, Rehearsal
-from ajour.report import machine
 from ajour.report.words import duration, place, size
 
 SHOWN = 72
@@ -74,11 +73,6 @@ def markdown(rehearsal: Rehearsal) -> Iterator[str]:
     for finding in rehearsal.findings:
         yield ""
         yield f"> {finding.level}: {_cell(finding.message)}"
-
-
-def content(rehearsal: Rehearsal) -> dict[str, object]:
-    """Return the rehearsal for a program."""
-    return {**machine.fields_of(rehearsal), "passed": rehearsal.passed}
 
 
 def _shape(rehearsal: Rehearsal) -> Iterator[str]:

@@ -110,7 +110,9 @@ def command(
             output.line(f"proof: {os.path.relpath(kept)}")
         output.line(report.summary(seen))
     if output.json:
-        output.raw(machine.document("Rehearsal", **report.content(seen), proof=kept))
+        output.raw(
+            machine.document("Rehearsal", **machine.fields_of(seen), passed=seen.passed, proof=kept)
+        )
     return 0 if seen.passed else 1
 
 
