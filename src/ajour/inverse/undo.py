@@ -1,0 +1,103 @@
+"""The inverse of a migration: what undoes it in which order, and the file that says so."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ajour.catalog.objects import Catalog, Identity
+from ajour.inverse.loss import Loss, losses
+from ajour.inverse.renames import Rename
+from ajour.inverse.rows import Around, Undone, undone
+from ajour.inverse.schema import transform
+from ajour.inverse.words import Change, literal
+from ajour.model import Statement
+
+DECIDE = "Write here what shall be done, or delete this block to go without."
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """What undoes a migration."""
+
+    rows: tuple[Undone | Loss, ...]
+    """What it did to rows and outside of the schema, the last first."""
+    renames: tuple[str, ...]
+    """What gives objects the names back that they had."""
+    changes: tuple[Change, ...]
+    losses: tuple[Loss, ...]
+    """What of the objects does not come back."""
+    unknown: tuple[Identity, ...]
+    """Objects that cannot be made from what a catalog says of them."""
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """All that runs, without what a person has to decide."""
+        deleted = (each.sql for each in self.rows if isinstance(each, Undone))
+        return (*deleted, *self.renames, *(change.sql for change in self.changes))
+
+    @property
+    def lost(self) -> tuple[Loss, ...]:
+        """All that a person has to decide before the inverse may run."""
+        every = (*(each for each in self.rows if isinstance(each, Loss)), *self.losses)
+        return tuple(each for each in every if each.stops)
+
+
+def invert(
+    statements: Iterable[Statement],
+    around: Around,
+    renamed: Sequence[Rename],
+    now: Catalog,
+) -> Inverse:
+    """Return what undoes a migration.
+
+    statements: its own. around: the schema before and after it. renamed: what was taken back of
+    its renames, in the order in which that was done; now: the schema after that.
+    """
+    work = transform(now, around.before)
+    return Inverse(
+        undone(statements, around),
+        tuple(each.back for each in renamed),
+        work.changes,
+        tuple(losses(work, now, around.before)),
+        work.unknown,
+    )
+
+
+def body(inverse: Inverse, restores: Iterable[tuple[Loss, str]] = ()) -> str:
+    """Return the inverse as SQL: what cannot come back stands at its place and stops the file.
+
+    restores: for a loss, the command that brings its rows back from a backup.
+    """
+    commands = list(restores)
+    waiting = list(inverse.losses)
+    parts: list[str] = []
+    for each in inverse.rows:
+        parts.append(_block(each, commands) if isinstance(each, Loss) else f"{each.sql};")
+    parts += (f"{sql};" for sql in inverse.renames)
+    for change in inverse.changes:
+        parts.append(f"{change.sql};")
+        mine = [loss for loss in waiting if loss.about == change.about]
+        parts += (_block(loss, commands) for loss in mine)
+        waiting = [loss for loss in waiting if loss not in mine]
+    parts += (_block(loss, commands) for loss in waiting)
+    return "\n".join(_spaced(parts)) + "\n"
+
+
+def _spaced(parts: Iterable[str]) -> Iterator[str]:
+    """Yield the parts; those of several lines have a blank line around them."""
+    last = ""
+    for part in parts:
+        if last and ("\n" in part or "\n" in last):
+            yield ""
+        yield part
+        last = part
+
+
+def _block(loss: Loss, commands: list[tuple[Loss, str]]) -> str:
+    where = f" (line {loss.line} of the migration)" if loss.line else ""
+    if not loss.stops:
+        return f"-- {loss.what}{where}"
+    lines = [f"-- IRREVERSIBLE{where}: {loss.what}"]
+    lines += (f"-- Kept by a backup: {command}" for one, command in commands if one == loss)
+    said = literal(f"irreversible: {loss.what}")
+    lines += [f"-- {DECIDE}", f"do $$ begin raise exception using message = {said}; end $$;"]
+    return "\n".join(lines)
