@@ -58,6 +58,16 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """What came of going back to the schema before, and forward again."""
+
+    statements: int
+    """How many the inverse has."""
+    problems: tuple[str, ...] = ()
+    """Why it is not proven; empty: both ways lead to the same schema. Rows do not count."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What came of running all that is pending on a scratch database."""
 
@@ -75,6 +85,8 @@ class Rehearsal:
     orders_differ: tuple[str, ...] = ()
     """What is another with the files in the order of their names than in the order they run."""
     findings: tuple[Finding, ...] = ()
+    back: Back | None = None
+    """None where it was not tried: nothing ran, or not all of it."""
 
     @property
     def passed(self) -> bool:

@@ -199,6 +199,19 @@ def test_the_rows_of_a_backup(ajour: Cli, project: Project, db: Database) -> Non
     assert "proof" not in said
 
 
+def test_back_and_forth(ajour: Cli, project: Project) -> None:
+    """The inverse brings the schema back and the files forward again; where not, it is said why."""
+    project.migration("20240102_work.sql", WORK)
+    (document,) = documents(ajour("rehearse", "--json"))
+    assert document["back"]["problems"] == []
+    assert document["back"]["statements"] >= 3
+    sql = "insert into customers (name, mail) values ('once', 'only@once.example');"
+    project.migration("20240102_work.sql", f"create table new (); {sql}")
+    said = ajour("rehearse").stdout
+    assert "back: the inverse does not bring the schema back" in said
+    assert "forward again it fails: 23505" in said
+
+
 def test_nothing_pending(ajour: Cli) -> None:
     """Where nothing is pending there is nothing to rehearse, and no proof."""
     assert ajour("rehearse").stdout.splitlines()[-1] == (

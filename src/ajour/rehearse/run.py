@@ -16,7 +16,8 @@ from ajour.drift import scratch_project, seen
 from ajour.errors import Refusal
 from ajour.model import Finding, Observation, Pending, Relation, Step
 from ajour.outlook import Facts
-from ajour.rehearsal import Filled, Measured, Rehearsal, Size
+from ajour.rehearsal import Back, Filled, Measured, Rehearsal, Size
+from ajour.rehearse.back import back_and_forth
 from ajour.rehearse.estimate import Sizes, estimate, held
 from ajour.rehearse.orders import orders_differ
 from ajour.rehearse.proof import fingerprint
@@ -86,6 +87,7 @@ def rehearse(
         here = read(copy.session, settings.profile)
         filled = _fill(copy, rows if backup is None else Rows(0), shape.facts)
         measured, failed = _run(copy, plan.pending, _sizes(copy, here, shape))
+        back = None if failed or not measured else _back(copy, here, plan.pending)
         rehearsal = Rehearsal(
             shape.source.label,
             here.version,
@@ -100,6 +102,7 @@ def rehearse(
                 *_notes(copy, made, shape, here.version),
                 *_about_rows(failed),
             ),
+            back=back,
         )
     if late and failed is None:
         rehearsal = replace(
@@ -186,6 +189,21 @@ def _run(
                 return tuple(measured), failed
         fetch(copy.session.pgconn, "discard all")
     return tuple(measured), None
+
+
+def _back(copy: Project, before: Catalog, pending: tuple[Pending, ...]) -> Back:
+    """Go back to the schema before, and forward again."""
+
+    def now() -> Catalog:
+        return seen(read(copy.session, copy.settings.profile), copy.settings)
+
+    return back_and_forth(
+        copy.session,
+        seen(before, copy.settings),
+        now(),
+        now,
+        lambda: _run(copy, pending, {})[1],
+    )
 
 
 def _step(copy: Project, step: Step) -> tuple[Observation, ...]:

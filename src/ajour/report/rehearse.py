@@ -18,8 +18,7 @@ def lines(rehearsal: Rehearsal) -> Iterator[str]:
     for each in rehearsal.measured:
         yield f"{place(each.where)}  {_short(each)}"
         yield from (f"  {line}" for line in _facts(each))
-    if rehearsal.out_of_order and rehearsal.failed is None:
-        yield from _orders(rehearsal)
+    yield from _end(rehearsal)
 
 
 def summary(rehearsal: Rehearsal) -> str:
@@ -67,9 +66,10 @@ def markdown(rehearsal: Rehearsal) -> Iterator[str]:
             each.estimate.why,
         )
         yield f"| {' | '.join(map(_cell, cells))} |"
-    if rehearsal.out_of_order and rehearsal.failed is None:
+    end = list(_end(rehearsal))
+    if end:
         yield ""
-        yield from (_cell(line) for line in _orders(rehearsal))
+        yield from (f"- {_cell(line)}" for line in end)
     for finding in rehearsal.findings:
         yield ""
         yield f"> {finding.level}: {_cell(finding.message)}"
@@ -114,6 +114,19 @@ def _work(each: Measured) -> Iterator[str]:
             yield f"scans {one.relation}"
         if one.built:
             yield f"builds {', '.join(one.built)}"
+
+
+def _end(rehearsal: Rehearsal) -> Iterator[str]:
+    """Yield what is said of the way back, and of the files that are out of order."""
+    back = rehearsal.back
+    if back is not None and back.problems:
+        yield "back: the inverse does not bring the schema back, and forward again:"
+        yield from (f"  {each}" for each in back.problems)
+    elif back is not None:
+        statements = "1 statement" if back.statements == 1 else f"{back.statements} statements"
+        yield f"back: the inverse ({statements}) and the files again lead to the same schemas"
+    if rehearsal.out_of_order and rehearsal.failed is None:
+        yield from _orders(rehearsal)
 
 
 def _orders(rehearsal: Rehearsal) -> Iterator[str]:
