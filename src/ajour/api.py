@@ -83,6 +83,8 @@ class Project:
 
     settings: Settings
     target: Target
+    judges: bool = True
+    """Whether the rules look at what is pending; a scratch database does without."""
     _found: dict[tuple[str, ...], tuple[Finding, ...]] = field(default_factory=dict, repr=False)
     """What the rules found, by the names of the files that were pending."""
 
@@ -218,7 +220,7 @@ class Project:
 
             plan = fitted(plan, self.settings)
         from_nothing = not plan.applied and len(plan.pending) > MANY
-        if not plan.pending or (from_nothing and not consent):
+        if not self.judges or not plan.pending or (from_nothing and not consent):
             return plan, state
         return self._judged(plan, state, consent), state
 

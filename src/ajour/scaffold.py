@@ -40,13 +40,22 @@ def new_migration(settings: Settings, description: str, now: datetime | None = N
 
     Raises UsageError when the description gives no name, or the file cannot be written.
     """
+    text = MIGRATION.format(title=" ".join(description.split()))
+    return write_migration(settings, description, text, now or datetime.now(UTC))
+
+
+def write_migration(settings: Settings, description: str, text: str, now: datetime) -> Path:
+    """Write `text` as a migration whose name sorts after all that are there; return its path.
+
+    Raises UsageError as `new_migration` does.
+    """
     folder = settings.migrations
     try:
         folder.mkdir(parents=True, exist_ok=True)
         names = [entry.name for entry in os.scandir(folder) if entry.name.lower().endswith(".sql")]
-        path = folder / next_name(description, names, now or datetime.now(UTC))
+        path = folder / next_name(description, names, now)
         with path.open("x", encoding="utf-8") as file:  # "x": what is there already stays
-            file.write(MIGRATION.format(title=" ".join(description.split())))
+            file.write(text)
     except OSError as error:
         raise UsageError(
             f"No migration can be written to {folder}: {error.strerror}.",

@@ -40,6 +40,8 @@ LAYERS = (
             "base",
             "stand_ins",
             "drift",
+            "trial",
+            "revert",
             "fix",
             "forecast",
             "testing",

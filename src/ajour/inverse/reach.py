@@ -27,7 +27,7 @@ _STAY = frozenset(
 class Reach:
     """How far the differences of two catalogs reach; filled when it is made."""
 
-    now: Catalog
+    present: Catalog
     wanted: Catalog
     now_parts: Parts
     wanted_parts: Parts
@@ -36,7 +36,7 @@ class Reach:
     altered: dict[Identity, list[str]] = field(default_factory=dict)
     """Statements that change an object in place."""
     dropped: set[Identity] = field(default_factory=set)
-    """Objects of `now` that go; those that `wanted` has as well are made anew."""
+    """Objects of `present` that go; those that `wanted` has as well are made anew."""
     aside: set[Identity] = field(default_factory=set)
     """Types that are renamed away, made anew, and dropped when no column has them any more."""
     released: set[Identity] = field(default_factory=set)
@@ -46,24 +46,24 @@ class Reach:
 
     def __post_init__(self) -> None:
         self.dependents: dict[Identity, list[Object]] = {}
-        for each in self.now.objects.values():
+        for each in self.present.objects.values():
             for need in each.depends_on:
                 self.dependents.setdefault(need, []).append(each)
-        self.queue = [each for each in self.now.objects if each not in self.wanted.objects]
+        self.queue = [each for each in self.present.objects if each not in self.wanted.objects]
         self.dropped.update(self.queue)
         self._differences()
         while self.queue:
             self._spread(self.queue.pop())
 
     def _differences(self) -> None:
-        for each in diff(self.now, self.wanted, column_order=False):
+        for each in diff(self.present, self.wanted, column_order=False):
             if each.attribute is not None:
                 self.differing.setdefault(each.identity, set()).add(each.attribute)
         for identity, attributes in self.differing.items():
             if identity.kind == "default privileges":
                 continue
-            old, new = self.now.objects[identity], self.wanted.objects[identity]
-            found = alter(old, new, attributes, self.now.version, self.wanted_parts)
+            old, new = self.present.objects[identity], self.wanted.objects[identity]
+            found = alter(old, new, attributes, self.present.version, self.wanted_parts)
             if found is not None:
                 self.altered[identity] = found
                 if identity.kind == "column" and attributes & {"type", "collation"}:

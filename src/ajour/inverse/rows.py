@@ -41,6 +41,7 @@ class Undone:
 
     sql: str
     line: int
+    relation: Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _written(node: Node, statement: Statement, around: Around) -> Iterator[Undon
         return
     sql = _deleted(node, table, around) if node.kind == "InsertStmt" else None
     if sql is not None:
-        yield Undone(sql, statement.line)
+        yield Undone(sql, statement.line, Relation(table.schema, table.name))
         return
     does = {"InsertStmt": "inserted", "DeleteStmt": "deleted"}.get(node.kind, "merged")
     yield from _gone(table, does, statement.line)

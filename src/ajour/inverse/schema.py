@@ -54,7 +54,7 @@ class _Work:
     """One transformation, phase by phase."""
 
     def __init__(self, now: Catalog, wanted: Catalog) -> None:
-        self.now, self.wanted = now, wanted
+        self.present, self.wanted = now, wanted
         self.parts = parts_of(wanted)
         self.reach = Reach(now, wanted, parts_of(now), self.parts)
         gone = self.reach.dropped
@@ -102,7 +102,7 @@ class _Work:
 
     def _free_name(self, identity: Identity) -> str:
         found = f"{identity.name[:50]}__old"
-        taken = {each.name for each in self.now.objects if each.schema == identity.schema}
+        taken = {each.name for each in self.present.objects if each.schema == identity.schema}
         while found in taken:
             found += "_"
         return found
@@ -110,7 +110,7 @@ class _Work:
     def _early(self) -> Iterator[Change]:
         """Yield what lets go of what is to be dropped."""
         for identity in sorted(self.reach.altered.keys() - self.reach.dropped):
-            old, new = self.now.objects[identity], self.wanted.objects[identity]
+            old, new = self.present.objects[identity], self.wanted.objects[identity]
             if identity.kind == "table":
                 yield from (Change(sql, identity) for sql in released(old, new))
             if identity.kind == "sequence" and self._owner_goes(old):
@@ -137,10 +137,19 @@ class _Work:
             and each not in self.late
             and each.kind not in (*LAST, "default privileges")
         ]
-        order = ordered(alone, self.now.objects, self.with_parent)[::-1]
+        with_column = {
+            each: column
+            for each in alone
+            if (column := self._goes_with_column(self.present.objects[each])) is not None
+        }
+        order = [
+            each
+            for each in ordered(alone, self.present.objects, {**self.with_parent, **with_column})
+            if each not in with_column
+        ][::-1]
         yield from self._circles(order)
         for identity in order:
-            each = self.now.objects[identity]
+            each = self.present.objects[identity]
             sql = None if self._goes_by_itself(each) else drop(each)
             if sql is not None:
                 yield Change(sql, identity)
@@ -152,7 +161,7 @@ class _Work:
         """Yield what drops foreign keys to tables that go before the one that has the key."""
         places = {each: place for place, each in enumerate(order)}
         for identity, parent in sorted(self.with_parent.items()):
-            each = self.now.objects[identity]
+            each = self.present.objects[identity]
             if text(each, "type") == "foreign key" and each.kind == "constraint":
                 others = (need for need in each.depends_on if need.kind != "column")
                 tables = [self.with_parent.get(need, need) for need in others]
@@ -163,7 +172,7 @@ class _Work:
 
     def _goes_by_itself(self, each: Object) -> bool:
         """Tell whether the server drops an object together with another one that is dropped."""
-        gone, identity = self.reach.dropped, each.identity
+        gone = self.reach.dropped
         if each.kind == "sequence":
             return self._owner_goes(each)
         if text(each, "type") == "not null" and each.parent in self.joins:
@@ -172,12 +181,18 @@ class _Work:
             return any(need.kind == "table" and need in gone for need in each.depends_on)
         if each.kind == "index" and text(each, "partition_of"):
             return any(need.kind == "index" and need in gone for need in each.depends_on)
-        return each.kind in _WITH_TABLE and any(
-            need.kind == "column"
-            and need in gone
-            and (need.table == identity.table or each.kind == "statistics")
+        return False
+
+    def _goes_with_column(self, each: Object) -> Identity | None:
+        """Return the dropped column that an object of its table is dropped with."""
+        found = (
+            need
             for need in each.depends_on
+            if need.kind == "column"
+            and need in self.reach.dropped
+            and (need.table == each.identity.table or each.kind == "statistics")
         )
+        return next(found, None) if each.kind in _WITH_TABLE else None
 
     def _still_not_null(self, each: Object) -> Iterator[Change]:
         """Yield what keeps a column without NULL when the constraint of that name is dropped."""
@@ -185,7 +200,7 @@ class _Work:
         if column is None:
             return
         wanted = self.wanted.objects.get(column)
-        if wanted is not None and text(wanted, "not_null") and column in self.now.objects:
+        if wanted is not None and text(wanted, "not_null") and column in self.present.objects:
             target = f"alter table {holder(column)} alter column {name(column.name)}"
             yield Change(f"{target} set not null", column)
 
@@ -196,7 +211,7 @@ class _Work:
             return
         if each.comment is not None:
             yield Change(commented(bare), each.identity)
-        for sql in regranted(each, bare, self.now.version):
+        for sql in regranted(each, bare, self.present.version):
             yield Change(sql, each.identity)
 
     def _makes(self) -> Iterator[Change]:
@@ -221,7 +236,7 @@ class _Work:
             yield from self._made(each)
             for one in self.parts.get(identity, ()):
                 if one.identity in merged:
-                    rest = finished(one, self.now)
+                    rest = finished(one, self.present)
                     yield from (Change(sql, one.identity) for sql in rest)
 
     def _made(self, each: Object) -> Iterator[Change]:
@@ -234,7 +249,7 @@ class _Work:
             return
         yield from (Change(sql, each.identity) for sql in made)
         if not inherited or each.parent in self.made:
-            yield from (Change(sql, each.identity) for sql in finished(each, self.now))
+            yield from (Change(sql, each.identity) for sql in finished(each, self.present))
 
     def _comes_with_column(self, each: Object) -> bool:
         """Tell whether a constraint NOT NULL stands in the line that makes its column."""
@@ -245,7 +260,7 @@ class _Work:
 
     def _changed(self, identity: Identity) -> Iterator[str]:
         found = list(self.reach.altered.get(identity, ()))
-        old, new = self.now.objects[identity], self.wanted.objects[identity]
+        old, new = self.present.objects[identity], self.wanted.objects[identity]
         differs = self.reach.differing.get(identity, set())
         if identity in self.reach.retyped and not differs & {"type", "collation"}:
             target = f"alter table {holder(identity)} alter column {name(identity.name)}"
@@ -278,8 +293,8 @@ class _Work:
                     yield Change(owned, identity)
 
     def _late(self) -> Iterator[Change]:
-        for identity in ordered(self.late, self.now.objects, {})[::-1]:
-            sql = drop(self.now.objects[identity])
+        for identity in ordered(self.late, self.present.objects, {})[::-1]:
+            sql = drop(self.present.objects[identity])
             if sql is not None:
                 yield Change(sql, identity)
         for identity, aside in self.names_aside.items():
@@ -290,12 +305,12 @@ class _Work:
                 yield Change(f"drop {kind} {named(identity)}", identity)
 
     def _default_privileges(self) -> Iterator[Change]:
-        every = {*self.now.objects, *self.wanted.objects}
+        every = {*self.present.objects, *self.wanted.objects}
         gone = {each.name for each in self.reach.dropped if each.kind == "schema"}
         for identity in sorted(each for each in every if each.kind == "default privileges"):
-            old, new = self.now.objects.get(identity), self.wanted.objects.get(identity)
+            old, new = self.present.objects.get(identity), self.wanted.objects.get(identity)
             if old != new and identity.schema not in gone:
-                for sql in default_privileges(old, new, self.now.user):
+                for sql in default_privileges(old, new, self.present.user):
                     yield Change(sql, identity)
 
 

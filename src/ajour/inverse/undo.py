@@ -1,14 +1,14 @@
 """The inverse of a migration: what undoes it in which order, and the file that says so."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ajour.catalog.objects import Catalog, Identity
 from ajour.inverse.loss import Loss, losses
 from ajour.inverse.renames import Rename
 from ajour.inverse.rows import Around, Undone, undone
 from ajour.inverse.schema import transform
-from ajour.inverse.words import Change, literal
+from ajour.inverse.words import Change, literal, name
 from ajour.model import Statement
 
 DECIDE = "Write here what shall be done, or delete this block to go without."
@@ -31,8 +31,48 @@ class Inverse:
     @property
     def statements(self) -> tuple[str, ...]:
         """All that runs, without what a person has to decide."""
+        return (*self.begin, *self.rest)
+
+    @property
+    def emptied(self) -> tuple[str, ...]:
+        """What leaves no rows in the tables whose columns come back without their values."""
+        tables = {
+            f"{name(each.about.schema)}.{name(each.about.table)}"
+            for each in self.losses
+            if each.about is not None and each.about.kind == "column"
+        }
+        return tuple(f"truncate {each} cascade" for each in sorted(tables))
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """What runs behind the renames."""
+        return tuple(change.sql for change in self.changes)
+
+    @property
+    def begin(self) -> tuple[str, ...]:
+        """What runs before `rest`."""
         deleted = (each.sql for each in self.rows if isinstance(each, Undone))
-        return (*deleted, *self.renames, *(change.sql for change in self.changes))
+        return (*deleted, *self.renames)
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes rows by their key."""
+        return any(isinstance(each, Undone) for each in self.rows)
+
+    @property
+    def leaves_rows(self) -> bool:
+        """Whether rows that the migration wrote may still be there afterwards."""
+        return any(isinstance(each, Loss) and each.relation for each in self.rows)
+
+    def without_rows(self, why: str) -> "Inverse":
+        """Return the inverse with its DELETEs as losses: they cannot run, and `why`."""
+        rows = tuple(
+            Loss(f"{each.sql} does not run: {why}", line=each.line, relation=each.relation)
+            if isinstance(each, Undone)
+            else each
+            for each in self.rows
+        )
+        return replace(self, rows=rows)
 
     @property
     def lost(self) -> tuple[Loss, ...]:
@@ -69,9 +109,10 @@ def body(inverse: Inverse, restores: Iterable[tuple[Loss, str]] = ()) -> str:
     """
     commands = list(restores)
     waiting = list(inverse.losses)
-    parts: list[str] = []
-    for each in inverse.rows:
-        parts.append(_block(each, commands) if isinstance(each, Loss) else f"{each.sql};")
+    parts = [
+        _block(each, commands) if isinstance(each, Loss) else f"{each.sql};"
+        for each in inverse.rows
+    ]
     parts += (f"{sql};" for sql in inverse.renames)
     for change in inverse.changes:
         parts.append(f"{change.sql};")
