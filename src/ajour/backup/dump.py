@@ -221,7 +221,7 @@ def _name(database: str, now: datetime, precedes: tuple[str, ...]) -> str:
     """Return the name of a backup's file, without its end."""
     parts = [
         database,
-        f"{now:%Y%m%dT%H%M%SZ}",
+        f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z",  # two in a second are two
         *(name.removesuffix(".sql") for name in precedes[:1]),
     ]
     return "_".join(re.sub(r"[^\w.-]+", "-", part)[:80] for part in parts)
