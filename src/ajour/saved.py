@@ -1,5 +1,6 @@
 """The values that backups flow as: what was saved, and what was brought back. They do nothing."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,8 +67,8 @@ class Backup:
 
     @property
     def id(self) -> str:
-        """A short name for people."""
-        return self.sha256[:8]
+        """A short name for people; of two with the same content, each has its own."""
+        return hashlib.sha256(f"{self.path.name} {self.sha256}".encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
