@@ -68,6 +68,8 @@ class _Names:
     after: Catalog
     found: list[Rename] = field(default_factory=list)
     origins: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    schemas: dict[str, str] = field(default_factory=dict)
+    """Schemas that have another name, and the one that they had."""
 
     def schema(self, written: str, own: str) -> str:
         """Return the schema of a name; where none is written, the one that has such an object."""
@@ -82,7 +84,7 @@ class _Names:
         origin = self.origins.pop(old, old)
         self.origins[new] = origin
         kept = {(each.schema, each.table, each.name) for each in self.before.objects}
-        schema, *rest = origin
+        schema, *rest = (self.schemas.get(origin[0], origin[0]), *origin[1:])
         table, own = rest if len(rest) > 1 else ("", rest[0])
         if table:  # the table may have had another name
             held = self.origins.get((schema, table), (schema, table))
@@ -121,6 +123,7 @@ def _renamed(node: Node, names: _Names) -> Iterator[Rename]:
     kind, sub, new = node.text("rename_type"), node.text("subname"), node.text("newname")
     if kind == "OBJECT_SCHEMA":
         if any(each.kind == "schema" and each.name == sub for each in names.before.objects):
+            names.schemas[new] = sub
             yield Rename("alter schema ", " rename to ", name(sub), name(new))
         return
     target = _target(node)

@@ -15,7 +15,7 @@ from ajour.inverse.drop import drop
 from ajour.inverse.order import ordered
 from ajour.inverse.reach import TYPES, Reach, by_parent, parts_of
 from ajour.inverse.rights import commented, default_privileges, finished, regranted
-from ajour.inverse.tables import is_bare
+from ajour.inverse.tables import is_bare, named_not_null
 from ajour.inverse.words import Change, holder, name, named, text, texts
 
 LAST = ("extension", "schema")
@@ -56,7 +56,8 @@ class _Work:
     def __init__(self, now: Catalog, wanted: Catalog) -> None:
         self.present, self.wanted = now, wanted
         self.parts = parts_of(wanted)
-        self.reach = Reach(now, wanted, parts_of(now), self.parts)
+        self.now_parts = parts_of(now)
+        self.reach = Reach(now, wanted, self.now_parts, self.parts)
         gone = self.reach.dropped
         self.made = {
             each
@@ -79,6 +80,7 @@ class _Work:
         changes = (
             *self._early(),
             *self._drops(),
+            *self._asides(),
             *self._makes(),
             *self._attaches(),
             *self._late(),
@@ -118,9 +120,6 @@ class _Work:
         for identity in sorted(self.reach.released - self.reach.dropped):
             column = f"alter column {name(identity.name)}"
             yield Change(f"alter table {holder(identity)} {column} drop default", identity)
-        for identity, aside in self.names_aside.items():
-            kind = "domain" if identity.kind == "domain" else "type"
-            yield Change(f"alter {kind} {named(identity)} rename to {name(aside)}", identity)
 
     def _owner_goes(self, sequence: Object) -> bool:
         """Tell whether the column that a sequence belongs to is dropped: both go."""
@@ -152,10 +151,14 @@ class _Work:
             each = self.present.objects[identity]
             sql = None if self._goes_by_itself(each) else drop(each)
             if sql is not None:
-                yield Change(sql, identity)
-                yield from self._still_not_null(each)
+                yield Change(self._renamed_not_null(each) or sql, identity)
             elif identity.kind == "column" and identity not in self.wanted.objects:
                 yield from self._stripped(each)
+
+    def _asides(self) -> Iterator[Change]:
+        for identity, aside in self.names_aside.items():
+            kind = "domain" if identity.kind == "domain" else "type"
+            yield Change(f"alter {kind} {named(identity)} rename to {name(aside)}", identity)
 
     def _circles(self, order: list[Identity]) -> Iterator[Change]:
         """Yield what drops foreign keys to tables that go before the one that has the key."""
@@ -194,15 +197,21 @@ class _Work:
         )
         return next(found, None) if each.kind in _WITH_TABLE else None
 
-    def _still_not_null(self, each: Object) -> Iterator[Change]:
-        """Yield what keeps a column without NULL when the constraint of that name is dropped."""
+    def _renamed_not_null(self, each: Object) -> str | None:
+        """Return what gives a NOT NULL that stays the name that it is wanted to have."""
         column = _not_null_of(each)
-        if column is None:
-            return
-        wanted = self.wanted.objects.get(column)
-        if wanted is not None and text(wanted, "not_null") and column in self.present.objects:
-            target = f"alter table {holder(column)} alter column {name(column.name)}"
-            yield Change(f"{target} set not null", column)
+        if column is None or column in self.made:
+            return None
+        old, new = self.present.objects.get(column), self.wanted.objects.get(column)
+        if not (old and new and text(old, "not_null") and text(new, "not_null")):
+            return None
+        usual = f"{column.table}_{column.name}_not_null"
+        names = [
+            constraint.identity.name if constraint else usual
+            for constraint in (named_not_null(old, self.now_parts), named_not_null(new, self.parts))
+        ]
+        target = f"alter table {holder(column)} rename constraint"
+        return f"{target} {name(names[0])} to {name(names[1])}"
 
     def _stripped(self, each: Object) -> Iterator[Change]:
         """Yield what takes comment and rights from a column of a view that stays."""
@@ -243,6 +252,11 @@ class _Work:
         inherited = bool(text(each, "inherited"))
         comes = self._comes_with_column(each) or (inherited and each.parent not in self.made)
         made = [] if comes else [*create(each, self.parts)]
+        renamed = self._renamed_not_null(each)
+        if renamed is not None:  # by its old name it was dropped already, where it had one
+            column = _not_null_of(each)
+            has = named_not_null(self.present.objects[column], self.now_parts) if column else None
+            made, comes = ([], True) if has else ([renamed], comes)
         silent = comes or inherited or each.kind == "column" or text(each, "identity")
         if not made and not silent:
             self.unknown.append(each.identity)

@@ -20,7 +20,7 @@ def table(each: Object, columns: Sequence[Object], parts: Parts) -> Iterator[str
         made += f" of {text(each, 'of_type')}"
     else:
         lines = [
-            f"  {column_line(one, parts)}"
+            f"  {column_line(one, parts, above=_above(each))}"
             for one in columns
             if not text(one, "inherited") or text(each, "partition_of")
         ]
@@ -84,8 +84,16 @@ def switches(each: Object) -> Iterator[str]:
         yield f"{target} replica identity {text(each, 'replica_identity')}"
 
 
-def column_line(each: Object, parts: Parts, *, nullable: bool = False) -> str:
-    """Return the column as it stands in CREATE TABLE and after ADD COLUMN."""
+def _above(each: Object) -> str:
+    """Return the name, without its schema, of the table that a partition is one of; else ""."""
+    return text(each, "partition_of").rpartition(".")[2].strip('"')
+
+
+def column_line(each: Object, parts: Parts, *, nullable: bool = False, above: str = "") -> str:
+    """Return the column as it stands in CREATE TABLE and after ADD COLUMN.
+
+    above: the partitioned table that its own is one of; its NOT NULL is named after that.
+    """
     words = [name(each.identity.name), text(each, "type")]
     if text(each, "collation"):
         words.append(f"collate {text(each, 'collation')}")
@@ -98,8 +106,9 @@ def column_line(each: Object, parts: Parts, *, nullable: bool = False) -> str:
         words.append(f"default {text(each, 'default')}")
     if text(each, "not_null") and not nullable:
         constraint = named_not_null(each, parts)
-        words.append(f"constraint {name(constraint.identity.name)}" if constraint else "")
-        words.append("not null")
+        usual = f"{above}_{each.identity.name}_not_null" if above else ""
+        own = constraint.identity.name if constraint else usual
+        words.append(f"constraint {name(own)} not null" if own else "not null")
     return " ".join(filter(None, words))
 
 

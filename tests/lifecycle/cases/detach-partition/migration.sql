@@ -1,0 +1,1 @@
+alter table part detach partition part_1;

@@ -1,0 +1,3 @@
+create schema app;
+create table app.q (i int primary key);
+insert into app.q values (1);

@@ -1,0 +1,2 @@
+create schema _trash;
+alter table app.q set schema _trash;

@@ -1,0 +1,3 @@
+-- lost: The rows of table public.t are gone.
+drop view vw;
+drop table t cascade;

@@ -1,0 +1,2 @@
+-- unproven: column public.child.id (inherited)
+alter table child no inherit parent;

@@ -1,0 +1,2 @@
+-- lost: http_get() reached out of the database.
+select http_get('there');

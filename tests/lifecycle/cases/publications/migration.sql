@@ -1,0 +1,3 @@
+alter publication pb add table b (id) where (id > 0);
+alter publication pb set (publish = 'insert, update', publish_via_partition_root);
+create publication every for all tables;

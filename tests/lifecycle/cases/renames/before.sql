@@ -1,0 +1,15 @@
+create table t (id int primary key, v int default 5, s text not null);
+create index t_v on t (v);
+create view vw as select id, s from t;
+create type mood as enum ('a', 'b');
+create type pair as (a int);
+create sequence sq;
+create domain dom as int constraint pos check (value > 0);
+alter table t enable row level security;
+create policy pol on t using (true);
+alter table t add constraint ck check (v > 0);
+create function tf() returns trigger language plpgsql as $$begin return new; end$$;
+create trigger tr before update on t for each row execute function tf();
+create schema app;
+create table app.x (m mood default 'a');
+insert into t values (1, 2, 'x');

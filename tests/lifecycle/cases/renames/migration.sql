@@ -1,0 +1,16 @@
+alter table t rename column s to title;
+alter table t rename to notes;
+alter table notes rename column v to vv;
+alter index t_v rename to notes_v;
+alter view vw rename to seen;
+alter type mood rename value 'a' to 'aa';
+alter type mood rename to feeling;
+alter type pair rename attribute a to b;
+alter sequence sq rename to numbers;
+alter domain dom rename constraint pos to positive;
+alter domain dom rename to number;
+alter policy pol on notes rename to everyone;
+alter table notes rename constraint ck to vv_positive;
+alter trigger tr on notes rename to stamp;
+alter schema app rename to application;
+alter table application.x set schema public;

@@ -1,0 +1,3 @@
+drop trigger tr on t;
+drop trigger always on t;
+alter table t disable trigger stays;

@@ -1,0 +1,4 @@
+refresh materialized view mv;
+analyze t;
+reindex table t;
+cluster t using t_pkey;
