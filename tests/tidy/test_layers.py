@@ -42,6 +42,7 @@ LAYERS = (
             "drift",
             "trial",
             "revert",
+            "soften",
             "fix",
             "forecast",
             "testing",
