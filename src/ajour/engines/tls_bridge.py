@@ -102,8 +102,12 @@ class _Link:
         except (OSError, Refusal) as error:
             self.opened.problem = str(error)
         finally:
+            if out is not None:
+                out.transport.abort()  # TLS would wait for the other end's goodbye
+            back.close()
             for writer in filter(None, (out, back)):
-                writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return the encrypted connection; in mode prefer, a bare one where there is no other."""
@@ -120,7 +124,9 @@ class _Link:
             elif target.sslmode not in ("allow", "prefer"):
                 raise Refusal("the server does not support TLS")  # noqa: TRY301 - like what may fail above
         except BaseException:
-            writer.close()
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
             raise
         return reader, writer
 
