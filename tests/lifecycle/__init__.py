@@ -1,0 +1,1 @@
+"""The lives of schemas: each change forward, back, and forward again."""
