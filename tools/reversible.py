@@ -1,6 +1,6 @@
 """Tries the inverse of every migration of whole projects, and says how many are proven.
 
-    tools/reversible.py DIR… [--json] [--verbose]
+    tools/reversible.py DIR… [--json] [--verbose] [--storage-delete allow]
 
 Each DIR is a checkout with supabase/migrations/, or DIR:FOLDER names the folder of migrations in
 it. The files run one after the other on an embedded server; each is tried on a copy of the
@@ -50,12 +50,13 @@ def main() -> int:
     parser.add_argument("projects", nargs="+", metavar="DIR[:FOLDER]")
     parser.add_argument("--json", action="store_true", help="write a list of objects")
     parser.add_argument("--verbose", action="store_true", help="say what each migration loses")
+    parser.add_argument("--storage-delete", choices=("refuse", "allow"), default="refuse")
     options = parser.parse_args()
     results: list[Result] = []
     stopped = 0
     for each in options.projects:
         try:
-            for result in tried(each):
+            for result in tried(each, options.storage_delete):
                 results.append(result)
                 if not options.json:
                     show(result, verbose=options.verbose)
@@ -69,13 +70,13 @@ def main() -> int:
     return stopped
 
 
-def tried(project: str) -> Iterator[Result]:
+def tried(project: str, storage_delete: str) -> Iterator[Result]:
     """Yield what became of each migration of a project. Raises AjourError when one does not run."""
     root, _, inside = project.partition(":")
     source = Path(root) / (inside or "supabase/migrations")
     with tempfile.TemporaryDirectory(prefix="ajour-reversible-") as folder:
         shutil.copytree(source, Path(folder) / "supabase" / "migrations")
-        settings = load(Path(folder), {"table": TABLE}, {})
+        settings = load(Path(folder), {"table": TABLE, "storage_delete": storage_delete}, {})
         files = folder_of(settings)
         with stage(settings, None, files) as main_line:
             for file in files.migrations:

@@ -64,7 +64,9 @@ class Reach:
                 continue
             old, new = self.present.objects[identity], self.wanted.objects[identity]
             found = alter(old, new, attributes, self.present.version, self.wanted_parts)
-            if found is not None:
+            if found is not None and not (
+                identity.kind == "enum" and self._is_used_at_once(old, new)
+            ):
                 self.altered[identity] = found
                 if identity.kind == "column" and attributes & {"type", "collation"}:
                     self._becomes_another(identity)
@@ -73,6 +75,26 @@ class Reach:
                 self.queue.append(identity)
             else:
                 self._goes(identity)
+
+    def _is_used_at_once(self, old: Object, new: Object) -> bool:
+        """Tell whether what is made may need a value that an enum gets: the server refuses that.
+
+        A value that was added can be used when the transaction is over; those of a new type can
+        at once.
+        """
+        if text(old, "labels") == text(new, "labels"):
+            return False
+        users = {new.identity}
+        for _ in range(2):  # the columns of that type, and what is about them
+            users |= {
+                each.identity
+                for each in self.wanted.objects.values()
+                if users & set(each.depends_on)
+            }
+        return any(
+            each not in self.present.objects or each in self.differing
+            for each in users - {new.identity}
+        )
 
     def _goes(self, identity: Identity) -> None:
         if identity not in self.dropped:

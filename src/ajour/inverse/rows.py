@@ -9,6 +9,7 @@ from ajour.inverse.loss import Loss
 from ajour.inverse.words import literal, name, text, texts
 from ajour.model import Relation, Statement
 from ajour.sql.parse import Node, parse
+from ajour.sql.targets import dropped
 
 _WRITES = re.compile(
     r"\b(?:insert\s+into|update\s+[^;]*?\bset\b|delete\s+from|truncate|merge\s+into|copy)\b",
@@ -55,7 +56,10 @@ class Around:
 
     def table(self, node: Node) -> Identity | None:
         """Return the table that was there before the migration; None for its own and temporary."""
-        schema, own = node.text("schemaname"), node.text("relname")
+        return self.named(node.text("schemaname"), node.text("relname"))
+
+    def named(self, schema: str, own: str) -> Identity | None:
+        """Return the same by its name; the schema is "" where none is written."""
         if schema in self.managed:
             return Identity("table", schema, own)
         found = [
@@ -85,6 +89,13 @@ def undone(statements: Iterable[Statement], around: Around) -> tuple[Undone | Lo
 def _of(node: Node, statement: Statement, around: Around) -> Iterator[Undone | Loss]:
     line = statement.line
     match node.kind:
+        case "DropStmt" if node.text("remove_type") == "OBJECT_TABLE":
+            for names in dropped(node):
+                table = around.named("".join(names[:-1]), names[-1])
+                if table is not None and table in around.after.objects:
+                    yield _replaced(table, line)
+        case "AlterTableStmt":
+            yield from _columns_replaced(node, line, around)
         case "TruncateStmt":
             for each in node.children("relations"):
                 yield from _gone(around.table(each), "emptied", line)
@@ -104,6 +115,23 @@ def _of(node: Node, statement: Statement, around: Around) -> Iterator[Undone | L
                     yield from _written(one, statement, around)
                 elif one.kind == "FuncCall":
                     yield from _called(one, line, around)
+
+
+def _columns_replaced(node: Node, line: int, around: Around) -> Iterator[Loss]:
+    """Yield a loss for each column that was dropped and has a namesake now: it is not the same."""
+    relation = node.child("relation")
+    table = around.table(relation) if relation is not None else None
+    for each in node.children("cmds") if table is not None else ():
+        if table is not None and each.text("subtype") == "AT_DropColumn":
+            column = table._replace(kind="column", name=each.text("name"), table=table.name)
+            if column in around.before.objects and column in around.after.objects:
+                yield _replaced(column, line)
+
+
+def _replaced(identity: Identity, line: int) -> Loss:
+    relation = Relation(identity.schema, identity.table or identity.name)
+    said = f"{identity} was dropped; the one that is there now has what the migration put in it."
+    return Loss(said[0].upper() + said[1:], line=line, relation=relation)
 
 
 def _only_new(body: str, around: Around) -> bool:

@@ -255,7 +255,8 @@ class _Work:
         renamed = self._renamed_not_null(each)
         if renamed is not None:  # by its old name it was dropped already, where it had one
             column = _not_null_of(each)
-            has = named_not_null(self.present.objects[column], self.now_parts) if column else None
+            old = self.present.objects[column] if column else None
+            has = old and (text(old, "inherited") or named_not_null(old, self.now_parts))
             made, comes = ([], True) if has else ([renamed], comes)
         silent = comes or inherited or each.kind == "column" or text(each, "identity")
         if not made and not silent:

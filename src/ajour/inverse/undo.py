@@ -62,7 +62,7 @@ class Inverse:
     @property
     def leaves_rows(self) -> bool:
         """Whether rows that the migration wrote may still be there afterwards."""
-        return any(isinstance(each, Loss) and each.relation for each in self.rows)
+        return any(isinstance(each, Loss) and each.stops for each in self.rows)
 
     def without_rows(self, why: str) -> "Inverse":
         """Return the inverse with its DELETEs as losses: they cannot run, and `why`."""
