@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from stages import Staged
 
 from ajour import api
 from ajour.config import load
@@ -13,6 +12,7 @@ from ajour.model import Folder
 from ajour.target import parse_url
 from ajour.trial import Stage
 from servers import Server, connect
+from stages import Staged
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from stages import Staged
 
 from ajour.errors import Refusal
 from ajour.model import Migration
@@ -14,6 +13,7 @@ from ajour.trial import Stage, Trial, attempt, run_inverse
 from catalogs import dump
 from lacking import since
 from servers import Server
+from stages import Staged
 
 pytestmark = since(18, "what the cases say of it")
 
