@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lacking import since
 from projects import Cli, Database, Project, documents
 from servers import connect
 
@@ -56,6 +57,7 @@ def test_what_it_locks_and_how_much_that_is(ajour: Cli, filled: Project) -> None
     assert "analysed 2" in said
 
 
+@since(15, "security_invoker")
 def test_what_depends_on_it(ajour: Cli, filled: Project, db: Database) -> None:
     """Views, foreign keys and publications are named; partitions are counted, with their rows."""
     db.run("create view shown with (security_invoker) as select id from generations")
@@ -116,6 +118,7 @@ def test_a_table_that_the_files_make_is_nobodys_business(ajour: Cli, project: Pr
 # --- levels -----------------------------------------------------------------------------------
 
 
+@since(15, "pg_stat_force_next_flush")
 @pytest.mark.parametrize(
     ("rows", "level"), [(200, "info"), (20_000, "warning"), (1_000_000, "error"), (None, "warning")]
 )
@@ -270,6 +273,7 @@ def test_columns_that_are_not_there_yet(ajour: Cli, filled: Project) -> None:
 # --- nothing is written -----------------------------------------------------------------------
 
 
+@since(15, "pg_stat_force_next_flush")
 def test_nothing_is_written(ajour: Cli, project: Project, db: Database) -> None:
     """The server's own statistics: no row, no table, and no byte in its log that is ours."""
     db.run("create table t (id int); ")
