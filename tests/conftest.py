@@ -8,8 +8,8 @@ import pytest
 
 from ajour.engines import embedded
 from poolers import pgbouncer
-from projects import Cli, Project
-from servers import Server, running
+from projects import Cli, Database, Project
+from servers import Server, connect, running
 from ways import Way
 
 pytest_plugins = ["ajour.testing"]  # also where the package was installed before it had a plugin
@@ -49,6 +49,19 @@ def project(tmp_path: Path) -> Iterator[Project]:
 def cli(project: Project) -> Cli:
     """Give the command, run in the project unless told otherwise."""
     return Cli(project.path)
+
+
+@pytest.fixture
+def ajour(cli: Cli, database_url: str) -> Cli:
+    """Give the command with a fresh database in SUPABASE_DB_URL."""
+    return cli.on(database_url)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """Give a look into that database."""
+    with connect(database_url) as connection:
+        yield Database(connection)
 
 
 @pytest.fixture(scope="session")

@@ -1,27 +1,13 @@
 """Fixtures for the commands: each test has its own project and its own database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from ajour import api
 from ajour.config import load
 from ajour.target import parse_url
-from projects import Cli, Database, Project
-from servers import connect
-
-
-@pytest.fixture
-def ajour(cli: Cli, database_url: str) -> Cli:
-    """Give the command with a fresh database in SUPABASE_DB_URL."""
-    return cli.on(database_url)
-
-
-@pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    """Give a look into that database."""
-    with connect(database_url) as connection:
-        yield Database(connection)
+from projects import Project
 
 
 @pytest.fixture

@@ -5,22 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from mortals import Mortal
-from projects import Cli, Database
 from proxies import Line, proxy
-from servers import connect, running
-
-
-@pytest.fixture
-def ajour(cli: Cli, database_url: str) -> Cli:
-    """Give the command with a fresh database in SUPABASE_DB_URL."""
-    return cli.on(database_url)
-
-
-@pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    """Give a look into that database."""
-    with connect(database_url) as connection:
-        yield Database(connection)
+from servers import running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,19 +22,6 @@ insert into notes values (1, 'one', 'first');
 """
 
 DROP = "drop policy own on notes;\nalter table notes drop column gone;\n"
-
-
-@pytest.fixture
-def ajour(cli: Cli, database_url: str) -> Cli:
-    """Give the command with a fresh database in SUPABASE_DB_URL."""
-    return cli.on(database_url)
-
-
-@pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    """Give a look into that database."""
-    with connect(database_url) as connection:
-        yield Database(connection)
 
 
 @pytest.fixture
