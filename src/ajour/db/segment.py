@@ -28,8 +28,8 @@ FORGET_SEQUENCES = "discard sequences"
 _FORGET = ("deallocate", "discard")
 """In the text of a file behind which our prepared statements may be gone."""
 
-_LEAVE = ("temp", "prepare", "hold", "listen")
-_LEAVES = re.compile(r"\b(?:temp|temporary|prepare|hold|listen)\s", re.IGNORECASE)
+_LEAVE = ("temp", "temporary", "prepare", "hold", "listen")
+_LEAVES = re.compile(rf"\b(?:{'|'.join(_LEAVE)})\s", re.IGNORECASE)
 """In the text of a file that may leave what takes a DISCARD ALL. What hides, "clean" finds."""
 
 SWEEP_TEMPORARY = ("set constraints all immediate", "discard temp")
