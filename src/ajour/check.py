@@ -23,9 +23,6 @@ from ajour.sql.secrets import masked
 from ajour.sql.steps import script
 from ajour.sql.targets import targets
 
-LEVELS: tuple[Level, ...] = ("info", "warning", "error")
-"""The mildest first."""
-
 REFUSED = "refused"
 """What ajour would refuse to run; it cannot be allowed, nor turned off."""
 
@@ -150,7 +147,7 @@ def _by_file(
 
 def refusal(found: Iterable[Finding]) -> Refusal | None:
     """Return the refusal of what has findings of level error that no comment allows."""
-    errors = [each for each in found if each.level == "error" and not each.allowed]
+    errors = [each for each in found if each.fails("error")]
     if not errors:
         return None
     first, *more = errors

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ajour.model import Finding, Level, Migration, Pending, Relation, Script, Statement
+from ajour.model import (
+    BLOCKS_WRITES,
+    LEVELS,
+    Finding,
+    Level,
+    Migration,
+    Pending,
+    Relation,
+    Script,
+    Statement,
+)
 from ajour.outlook import MOST, Ahead, Answer, Facts, Question
 from ajour.profiles import Profile
 from ajour.rules import all_rules
@@ -23,11 +33,7 @@ SMALL = (10_000, 50 << 20)
 LARGE = (1_000_000, 1 << 30)
 """Rows and bytes: from either on, what waits for the whole table waits for minutes."""
 
-STRONG = frozenset({"SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"})
-"""Locks that those who write to a table wait for."""
-
 _CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}
-_ORDER: tuple[Level, ...] = ("info", "warning", "error")
 
 
 def ahead(
@@ -108,7 +114,7 @@ def _weigh(finding: Finding, facts: Facts, works: bool) -> Level:
     if facts.rows < TINY[0] and facts.size < TINY[1]:
         return "info"
     if facts.rows < SMALL[0] and facts.size < SMALL[1]:
-        return min(finding.level, "warning", key=_ORDER.index)
+        return min(finding.level, "warning", key=LEVELS.index)
     if works and (facts.rows >= LARGE[0] or facts.size >= LARGE[1]):
         return "error" if finding.level != "info" else "warning"
     return finding.level
@@ -127,7 +133,7 @@ def _works_on(finding: Finding, statements: Sequence[Ahead]) -> bool:
     ]
     return bool(before) and any(
         each.relation == finding.relation
-        and each.lock in STRONG
+        and each.lock in BLOCKS_WRITES
         and (each.rewrites or each.scans or each.builds)
         for each in before[-1].effects
     )

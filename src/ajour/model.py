@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 Level = Literal["info", "warning", "error"]
 Verdict = Literal["ok", "warning", "failed"]
@@ -18,6 +18,14 @@ Lock = Literal[
     "ACCESS EXCLUSIVE",
 ]
 """PostgreSQL's lock modes of a relation, the weakest first."""
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""The mildest first."""
+
+LOCKS: tuple[Lock, ...] = get_args(Lock)
+
+BLOCKS_WRITES = frozenset(LOCKS[LOCKS.index("SHARE") :])
+"""Locks that those who write to a table wait for; for the last of them, also who reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,19 @@ class Effect:
     certain: bool = True
     """False where not enough is known; then this is the worst that it can be."""
 
+    def beside(self, other: "Effect") -> "Effect":
+        """Return this and another effect on the same relation as one."""
+        reasons = dict.fromkeys([*self.why.split("; "), *other.why.split("; ")])
+        return Effect(
+            self.relation,
+            max(self.lock, other.lock, key=LOCKS.index),
+            rewrites=self.rewrites or other.rewrites,
+            scans=self.scans or other.scans,
+            builds=self.builds or other.builds,
+            why="; ".join(filter(None, reasons)),
+            certain=self.certain and other.certain,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -78,6 +99,10 @@ class Finding:
     relation: Relation | None = None
     """The table that it is about, whose size decides how much it matters; None where it is not
     about one, or not known which."""
+
+    def fails(self, level: Level) -> bool:
+        """Tell whether it is of `level` or above, and no file allows it."""
+        return not self.allowed and LEVELS.index(self.level) >= LEVELS.index(level)
 
 
 @dataclass(frozen=True, slots=True)

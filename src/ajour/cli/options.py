@@ -13,7 +13,7 @@ from ajour.api import Project, folder_of
 from ajour.cli.output import Output
 from ajour.config import load
 from ajour.errors import MigrationFailed, Refusal, UsageError
-from ajour.model import Plan, Relation
+from ajour.model import LEVELS, Plan, Relation
 from ajour.settings import SETTINGS, Settings, switch
 from ajour.sql.names import relation_of
 from ajour.target import parse_url
@@ -27,6 +27,12 @@ plan_flag = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Refuse where `ajour plan --save FILE` was made for another state.",
+)
+level_flag = click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="error",
+    help="Exit with 1 from this level on; without it, at errors.",
 )
 yes_flag = click.option("--yes", is_flag=True, help="Do not ask.")
 

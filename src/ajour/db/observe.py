@@ -6,13 +6,13 @@ calls this has a server that is thrown away afterwards.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from ajour.db.rows import BEGIN, ServerError, failed, fetch, rows, undo
 from ajour.db.segment import commands_of
 from ajour.db.statements import ours
 from ajour.db.wire import Command, Query, Reply, Sync, Tick, stream
-from ajour.model import Lock, Observation, Observed, Relation, Statement
+from ajour.model import LOCKS, Lock, Observation, Observed, Relation, Statement
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -21,9 +21,8 @@ LOOK_EVERY = 0.005
 """Seconds between two looks at a statement that is watched from outside."""
 
 _DEBUG = "set {}client_min_messages = debug1"
-_ORDER: tuple[Lock, ...] = get_args(Lock)
 _MODES: dict[str | None, Lock] = {
-    f"{''.join(word.capitalize() for word in mode.split())}Lock": mode for mode in _ORDER
+    f"{''.join(word.capitalize() for word in mode.split())}Lock": mode for mode in LOCKS
 }
 """The modes by the names that pg_locks gives them, such as AccessShareLock."""
 
@@ -185,7 +184,7 @@ def _new(held: _Locks, now: _Locks) -> _Locks:
         oid: {
             mode
             for mode in modes
-            if all(_ORDER.index(mode) > _ORDER.index(old) for old in held.get(oid, ()))
+            if all(LOCKS.index(mode) > LOCKS.index(old) for old in held.get(oid, ()))
         }
         for oid, modes in now.items()
     }
@@ -207,7 +206,7 @@ def _seen(before: _Relations, after: _Relations, locks: _Locks) -> Iterator[Obse
         observed = Observed(
             known.relation,
             known.kind,
-            max(modes, key=_ORDER.index) if modes else None,
+            max(modes, key=LOCKS.index) if modes else None,
             created=was is None,
             dropped=now is None,
             rewritten=_rewritten(was, now),

@@ -3,16 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ajour.model import Finding, Level
+from ajour.model import LEVELS, Finding
 from ajour.report.words import place
-
-_LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
 
 def summary(found: Sequence[Finding], files: int) -> str:
     """Return how many there are of each level, in how many files that were looked at."""
     counts = Counter(each.level for each in found if not each.allowed)
-    parts = [_some(counts[level], level) for level in _LEVELS if counts[level]]
+    parts = [_some(counts[level], level) for level in reversed(LEVELS) if counts[level]]
     allowed = sum(bool(each.allowed) for each in found)
     parts += [f"{allowed} allowed"] if allowed else []
     return f"{', '.join(parts) or 'no findings'} in {_some(files, 'file')}"

@@ -5,15 +5,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ajour.model import Finding, Level, Where
 
-_LEVELS: tuple[Level, ...] = ("info", "warning", "error")
-
 
 def document(
     found: Sequence[Finding], files: Iterable[str], level: Level, suite: str = "ajour check"
 ) -> str:
     """Return the document: findings from `level` on are failures, allowed ones are skipped."""
     with_findings = {each.where.file for each in found if each.where}
-    failing = [_fails(each, level) for each in found]
+    failing = [each.fails(level) for each in found]
     cases = [_case(each, fails) for each, fails in zip(found, failing, strict=True)]
     cases += [
         f'    <testcase classname={_attribute(file)} name="no findings"/>'
@@ -25,10 +23,6 @@ def document(
     head = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     head.append(f"  <testsuite name={_attribute(suite)} {counted}>")
     return "\n".join([*head, *cases, "  </testsuite>", "</testsuites>"])
-
-
-def _fails(each: Finding, level: Level) -> bool:
-    return not each.allowed and _LEVELS.index(each.level) >= _LEVELS.index(level)
 
 
 def _case(each: Finding, fails: bool) -> str:

@@ -1,17 +1,10 @@
 """What lies ahead as sentences: what each migration locks, for how much work, and who waits."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import get_args
 
-from ajour.model import Effect, Lock, Relation
+from ajour.model import BLOCKS_WRITES, LOCKS, Effect, Lock, Relation
 from ajour.outlook import Facts, Forecast, Holder
 from ajour.report.words import size, some
-
-_MODES: tuple[Lock, ...] = get_args(Lock)
-
-_STRONG = _MODES[4:]
-"""Locks that those who write to a table wait for."""
 
 _AGAINST: dict[Lock, str] = {
     "ACCESS EXCLUSIVE": "locks {} against reads and writes",
@@ -118,8 +111,8 @@ def _about(facts: Facts, lock: Lock) -> Iterator[str]:
 
 def conflict(one: Lock, other: Lock) -> bool:
     """Tell whether two sessions cannot have these locks on a relation at the same time."""
-    low, high = sorted((one, other), key=_MODES.index)
-    return _MODES.index(high) >= _CONFLICTS[low]
+    low, high = sorted((one, other), key=LOCKS.index)
+    return LOCKS.index(high) >= _CONFLICTS[low]
 
 
 def _holder(holder: Holder) -> str:
@@ -135,22 +128,14 @@ def _together(effects: Sequence[Effect]) -> list[Effect]:
     for each in effects:
         before = found.get(each.relation)
         found[each.relation] = _both(before, each) if before else each
-    return sorted(found.values(), key=lambda each: -_MODES.index(each.lock))
+    return sorted(found.values(), key=lambda each: -LOCKS.index(each.lock))
 
 
 def _both(one: Effect, other: Effect) -> Effect:
-    weak, strong = sorted((one, other), key=lambda each: _MODES.index(each.lock))
-    if weak.lock not in _STRONG and strong.lock in _STRONG:
+    weak, strong = sorted((one, other), key=lambda each: LOCKS.index(each.lock))
+    if weak.lock not in BLOCKS_WRITES and strong.lock in BLOCKS_WRITES:
         return strong
-    reasons = dict.fromkeys([*one.why.split("; "), *other.why.split("; ")])
-    return replace(
-        strong,
-        rewrites=one.rewrites or other.rewrites,
-        scans=one.scans or other.scans,
-        builds=one.builds or other.builds,
-        why="; ".join(filter(None, reasons)),
-        certain=one.certain and other.certain,
-    )
+    return one.beside(other)
 
 
 def _count(rows: int) -> str:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ajour.model import Effect, Finding, Level, Lock, Migration, Relation, Script, Statement, Where
+from ajour.model import (
+    BLOCKS_WRITES,
+    Effect,
+    Finding,
+    Level,
+    Lock,
+    Migration,
+    Relation,
+    Script,
+    Statement,
+    Where,
+)
 from ajour.profiles import Profile
 from ajour.sql.locks import effects
 from ajour.sql.parse import Node
@@ -35,10 +46,6 @@ EXEMPT: frozenset[Family] = frozenset({"destructive", "locks", "rewrites", "data
 
 MAJORS = range(13, 19)
 
-_STRONG: frozenset[Lock] = frozenset(
-    {"SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"}
-)
-"""Locks that those who write to a table wait for; for the last of them, also who reads."""
 _WITHOUT_ROWS = ("view", "sequence", "foreign table")
 _DROPS = ("OBJECT_TABLE", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE")
 
@@ -122,7 +129,7 @@ class Facts:
         return tuple(
             each
             for each in self.in_use
-            if self.transactional and each.lock in _STRONG and each.relation not in gone
+            if self.transactional and each.lock in BLOCKS_WRITES and each.relation not in gone
             if each.relation and self._has_rows(each.relation)
         )
 
@@ -131,6 +138,10 @@ class Facts:
         if len(self.node.children("cmds")) == 1:
             return self.in_use
         return self._in_use(effects(self.node.only("cmds", command), self.schema, major))
+
+    def rewrites(self, command: Node, major: int) -> bool:
+        """Tell whether one command of its ALTER TABLE writes a relation in use anew."""
+        return any(each.rewrites for each in self.effects_of(command, major))
 
     def _in_use(self, found: Iterable[Effect]) -> tuple[Effect, ...]:
         schema, files = self.schema, self.together

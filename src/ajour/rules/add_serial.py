@@ -39,7 +39,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
         column = command.child("def")
         if column is None or not (constraints(command, "CONSTR_IDENTITY") or _is_serial(column)):
             continue
-        if any(each.rewrites for each in facts.effects_of(command, context.major)):
+        if facts.rewrites(command, context.major):
             for table in facts.targets:
                 yield context.finding(
                     RULE,

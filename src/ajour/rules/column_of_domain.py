@@ -41,7 +41,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
         domain = facts.schema.domains.get(facts.schema.type_of(shape))
         if domain is None or not domain.constrained:
             continue
-        if any(each.rewrites for each in facts.effects_of(command, context.major)):
+        if facts.rewrites(command, context.major):
             for table in facts.targets:
                 yield context.finding(
                     RULE,

@@ -39,7 +39,7 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
         adds, column = command.text("subtype") == "AT_AddColumn", command.child("def")
         if adds and not constraints(command, "CONSTR_GENERATED"):
             continue
-        if not any(each.rewrites for each in facts.effects_of(command, context.major)):
+        if not facts.rewrites(command, context.major):
             continue
         other = "A column that a trigger fills, or an index on the expression."
         for table in facts.targets:

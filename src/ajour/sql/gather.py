@@ -1,10 +1,8 @@
 """The effects of one statement, gathered relation by relation."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import get_args
 
-from ajour.model import Effect, Lock, Relation
+from ajour.model import LOCKS, Effect, Lock, Relation
 from ajour.sql.schema import Schema
 from ajour.sql.tables import Table
 
@@ -16,7 +14,6 @@ AS: Lock = "ACCESS SHARE"
 Below = tuple[Relation, ...]
 """The partitions and inheritors of the table that a command names, unless it says ONLY."""
 
-_MODES: tuple[Lock, ...] = get_args(Lock)
 _WITHOUT_ROWS = {"partitioned table", "view", "sequence"}
 _SYSTEM = {"pg_catalog", "information_schema", "pg_toast"}
 
@@ -48,7 +45,7 @@ class Gathered:
             rewrites = scans = builds = False
         new = Effect(relation, lock, rewrites, scans, builds, why, certain)
         old = self._effects.get(relation)
-        self._effects[relation] = _both(old, new) if old else new
+        self._effects[relation] = old.beside(new) if old else new
 
     def rewrite(self, relation: Relation, why: str, *, certain: bool = True) -> None:
         """Say that a table is written anew, which builds all its indexes as well."""
@@ -79,18 +76,4 @@ class Gathered:
 
     def all(self) -> tuple[Effect, ...]:
         """Return the effects, the strongest lock first."""
-        return tuple(sorted(self._effects.values(), key=lambda each: -_MODES.index(each.lock)))
-
-
-def _both(one: Effect, other: Effect) -> Effect:
-    """Return two effects on a relation as one."""
-    strong = max(one, other, key=lambda each: _MODES.index(each.lock))
-    reasons = dict.fromkeys([*one.why.split("; "), *other.why.split("; ")])
-    return replace(
-        strong,
-        rewrites=one.rewrites or other.rewrites,
-        scans=one.scans or other.scans,
-        builds=one.builds or other.builds,
-        why="; ".join(filter(None, reasons)),
-        certain=one.certain and other.certain,
-    )
+        return tuple(sorted(self._effects.values(), key=lambda each: -LOCKS.index(each.lock)))

@@ -1,13 +1,11 @@
 """What queries and changes of rows do to relations."""
 
 from collections.abc import Iterable, Iterator
-from typing import get_args
 
-from ajour.model import Lock, Relation
+from ajour.model import LOCKS, Lock, Relation
 from ajour.sql.gather import AS, Gathered
 from ajour.sql.parse import Node
 
-MODES: tuple[Lock, ...] = get_args(Lock)
 RX: Lock = "ROW EXCLUSIVE"
 RS: Lock = "ROW SHARE"
 
@@ -176,7 +174,7 @@ def copy(gathered: Gathered, node: Node) -> None:
 
 def lock(gathered: Gathered, node: Node) -> None:
     """Gather what LOCK does."""
-    mode = MODES[int(node.text("mode")) - 1]
+    mode = LOCKS[int(node.text("mode")) - 1]
     for each in node.children("relations"):
         relation = gathered.schema.resolve(each)
         relations = _all(gathered, [relation]) if each.flag("inh") else [relation]

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from ajour.api import circumstances, folder_of, near
-from ajour.check import LEVELS, Circumstances, check
-from ajour.cli.options import json_flag, settings, settings_flags
+from ajour.check import Circumstances, check
+from ajour.cli.options import json_flag, level_flag, settings, settings_flags
 from ajour.cli.output import Output
 from ajour.errors import UsageError
 from ajour.files import read_file
@@ -29,12 +29,7 @@ from ajour.settings import Settings
     default="text",
     help="How findings are written.",
 )
-@click.option(
-    "--level",
-    type=click.Choice(LEVELS),
-    default="error",
-    help="Exit with 1 from this level on; without it, at errors.",
-)
+@level_flag
 @click.option("--since", metavar="GITREF", help="Only files that are new since this commit.")
 @click.option("--major", type=click.IntRange(13, 18), help="The server's major version.")
 @click.option("--fix", is_flag=True, help="Write what can be mended mechanically into the files.")
@@ -68,8 +63,7 @@ def command(
     said = [each for part in chosen for each in check(part.files, where, only=part.only)]
     names = [str(file.path) for part in chosen for file in part.files if file.name in part.only]
     output.report(_WRITERS[form](said, names, level))
-    high = LEVELS.index(level)
-    return int(any(not each.allowed and LEVELS.index(each.level) >= high for each in said))
+    return int(any(each.fails(level) for each in said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,22 @@ from typing import Any
 
 import click
 
-from ajour.cli.options import TARGET, json_flag, open_project, say_where, settings, settings_flags
+from ajour.cli.options import (
+    TARGET,
+    json_flag,
+    level_flag,
+    open_project,
+    say_where,
+    settings,
+    settings_flags,
+)
 from ajour.cli.output import Output
 from ajour.model import Level
-
-LEVELS: tuple[Level, ...] = ("info", "warning", "error")
 
 
 @click.command()
 @settings_flags(*TARGET, "show_detail")
-@click.option(
-    "--level",
-    type=click.Choice(LEVELS),
-    default="error",
-    help="Exit with 1 from this level on; without it, at errors.",
-)
+@level_flag
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Keep the plan.")
 @click.option(
     "--check-timeout",
@@ -62,5 +63,4 @@ def command(
     if save is not None:
         save.write_text(f"{document}\n", "utf-8")
     output.line(plan.summary(seen.migrations))
-    high = LEVELS.index(level)
-    return int(any(not each.allowed and LEVELS.index(each.level) >= high for each in seen.findings))
+    return int(any(each.fails(level) for each in seen.findings))

@@ -6,8 +6,7 @@ from typing import Any
 import click
 
 from ajour.api import folder_of
-from ajour.check import LEVELS
-from ajour.cli.options import SERVER, json_flag, settings, settings_flags
+from ajour.cli.options import SERVER, json_flag, level_flag, settings, settings_flags
 from ajour.cli.output import Output
 from ajour.model import Level
 from ajour.report import findings, github, junit, machine, text
@@ -25,12 +24,7 @@ TITLE = "ajour test"
     default="text",
     help="How the report is written.",
 )
-@click.option(
-    "--level",
-    type=click.Choice(LEVELS),
-    default="error",
-    help="Exit with 1 from this level on; without it, at errors.",
-)
+@level_flag
 @click.option("--since", metavar="GITREF", help="Check only files that are new since this commit.")
 @json_flag
 @click.pass_obj
@@ -57,9 +51,7 @@ def command(
     seen = verify(found, folder, names)
     files = [str(file.path) for file in folder.migrations] + list(seen.schema)
     output.report(_written(form, seen, files, level))
-    high = LEVELS.index(level)
-    failing = (not each.allowed and LEVELS.index(each.level) >= high for each in seen.findings)
-    return int(any(failing))
+    return int(any(each.fails(level) for each in seen.findings))
 
 
 def _written(form: str, seen: Verified, files: list[str], level: Level) -> Iterator[str]:
