@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, LiteralString
 
+from lacking import leave_out
 from servers import PASSWORD, Connection
 
 NOT_INHERITED = ("SUPABASE_DB_URL", "DATABASE_URL", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
@@ -196,3 +197,12 @@ def _all_of(terminal: int) -> Iterator[str]:
     with contextlib.suppress(OSError):  # EIO: on Linux that is how a terminal ends
         while some := os.read(terminal, 1 << 16):
             yield some.decode(errors="replace")
+
+
+def git(project: Project, *words: str) -> None:
+    """Run git in the project."""
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    try:
+        subprocess.run(["git", *who, *words], cwd=project.path, check=True, capture_output=True)
+    except FileNotFoundError:
+        leave_out("needs git")

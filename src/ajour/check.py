@@ -26,14 +26,20 @@ from ajour.sql.targets import targets
 REFUSED = "refused"
 """What ajour would refuse to run; it cannot be allowed, nor turned off."""
 
+LOSES, NOT_PROVEN, NOT_TRIED = "inverse-loses", "inverse-not-proven", "inverse-not-tried"
+"""What `ajour test` finds where it undoes a file."""
+
 OTHERS = (
     "empty-migration",
     "history-table",
+    LOSES,
+    NOT_PROVEN,
+    NOT_TRIED,
     "several-steps",
     "transaction-modes",
     "transaction-wrapper",
 )
-"""Findings that are no rule's: what ajour finds anyway before it runs a file."""
+"""Findings that are no rule's: what ajour finds anyway when it reads, runs or undoes a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A stage goes forward through the files of a project; each trial runs on a copy o
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from ajour.api import Project
@@ -53,7 +53,6 @@ class Stage:
     """Another database of the same server: copies are made from there."""
     own: bool
     """The server is thrown away as well."""
-    _template: clones.Template | None = field(default=None, repr=False)
 
     def forward(self, *files: Migration) -> None:
         """Run files. Raises Refusal where one does not run."""
@@ -89,10 +88,9 @@ class Stage:
     def fork(self) -> "Iterator[Stage]":
         """Yield a copy of this database, which is dropped afterwards."""
         self.project.session.close()  # a database is only copied while nobody is connected
-        if self._template is None:
-            name = self.project.target.dbname
-            self._template = clones.template(name, self.server, synced=not self.own)
-        target = clones.copy(self._template, f"ajour_trial_{secrets.token_hex(6)}")
+        name = self.project.target.dbname
+        template = clones.template(name, self.server, synced=not self.own)
+        target = clones.copy(template, f"ajour_trial_{secrets.token_hex(6)}")
         try:
             with Project(self.project.settings, target, judges=False) as copy:
                 copy.folder = self.project.folder

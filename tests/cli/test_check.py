@@ -1,5 +1,4 @@
 import json
-import subprocess
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -7,8 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lacking import leave_out
-from projects import Cli, Project, documents
+from projects import Cli, Project, documents, git
 
 SCHEMA = Path(__file__).parent / "data" / "sarif-2.1.0-rtm.5.json"
 """As published; this copy is that of the npm package @microsoft/jest-sarif 1.0.0-beta.0 (MIT)."""
@@ -205,15 +203,6 @@ def test_markdown_is_a_table(cli: Cli, findings: Project) -> None:
 
 
 # --- only what is new -------------------------------------------------------------------------
-
-
-def git(project: Project, *words: str) -> None:
-    """Run git in the project."""
-    who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-    try:
-        subprocess.run(["git", *who, *words], cwd=project.path, check=True, capture_output=True)
-    except FileNotFoundError:
-        leave_out("needs git")
 
 
 def test_since_looks_at_new_files_alone(cli: Cli, findings: Project) -> None:

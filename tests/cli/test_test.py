@@ -2,7 +2,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from projects import Cli, Project, documents
+from projects import Cli, Project, documents, git
 
 TABLE = """create table notes (id int primary key, body text);
 alter table notes enable row level security;"""
@@ -25,7 +25,7 @@ def good(cli: Cli, project: Project) -> Cli:
 def test_all_is_well(good: Cli, project: Project) -> None:
     """All files run from nothing, warnings do not fail, and no server is left behind."""
     said = good("test").stdout.splitlines()
-    assert said[-2] == "2 run from nothing"
+    assert said[-2] == "2 run from nothing, 2 undone and applied again"
     assert said[-1].endswith("in 2 files")
     assert not list((project.path / ".ajour").glob("scratch-*"))
     assert not (project.path / ".ajour/data").exists()
@@ -56,10 +56,80 @@ def test_a_finding_of_a_rule(good: Cli, project: Project) -> None:
     assert "allowed: " in good("test").stdout
 
 
+def test_what_does_not_come_back(good: Cli, project: Project) -> None:
+    """That is a warning which names it, and says how to drop so that it does; a file allows it."""
+    text = "{}-- ajour: allow drop-column nobody reads it\nalter table notes drop column body;\n"
+    bad = project.migration("20240103_c.sql", "select 1;\n" + text.format(""))
+    said = good("test", "--level", "error").stdout
+    assert (
+        "warning: supabase/migrations/20240103_c.sql: Undone, not all of it comes back:"
+        " The values of column public.notes.body are gone. [inverse-loses]\n"
+        "  `ajour new --reversible` puts away what is dropped: then it comes back.\n"
+    ) in said
+    assert "3 run from nothing, 3 undone and applied again" in said
+    bad.write_text("select 1;\n" + text.format("-- ajour: allow inverse-loses it is empty\n"))
+    said = good("test").stdout
+    assert "allowed: supabase/migrations/20240103_c.sql: Undone, not all of it comes" in said
+    assert "inverse-loses" not in good("test", "--no-inverse").stdout
+
+
+def test_rows_that_do_not_come_back(good: Cli, project: Project) -> None:
+    """What a file did to rows is told as well; some of many are named."""
+    gone = "insert into notes select n from generate_series({}, {}) n;"
+    project.migration("20240103_c.sql", "\n".join(gone.format(10 * n, 10 * n) for n in range(5)))
+    said = good("test").stdout
+    words = "Rows were inserted into table public.notes; which ones is not told by a key."
+    assert f"{' '.join([words] * 3)} And 2 more. [inverse-loses]\n" in said
+
+
+def test_an_inverse_that_is_not_proven(good: Cli, project: Project) -> None:
+    """It fails the test with the difference; the settings may have it otherwise."""
+    project.migration(
+        "20240103_tree.sql", "create table up (id int); create table down () inherits (up);"
+    )
+    project.migration("20240104_leave.sql", "alter table down no inherit up;")
+    rules = '[rules]\nindex-not-concurrent = "warning"\nrls-disabled-in-public = "off"\n'
+    project.write("ajour.toml", rules)
+    said = good("test", code=1).stdout
+    assert (
+        "error: supabase/migrations/20240104_leave.sql: Its inverse is not proven: Undone," in said
+    )
+    assert "column public.down.id (inherited)" in said
+    assert "4 run from nothing, 3 undone and applied again" in said
+    project.write("ajour.toml", f'{rules}inverse-not-proven = "off"\n')
+    assert "inverse-not-proven" not in good("test").stdout
+
+
+def test_a_role(good: Cli, project: Project) -> None:
+    """It belongs to the whole server, where it is made once: the file runs, and is not undone."""
+    project.migration("20240103_c.sql", "create role reporter nologin;")
+    project.migration("20240104_d.sql", "grant select on notes to reporter;")
+    said = good("test").stdout
+    assert "info: supabase/migrations/20240103_c.sql: Its inverse was not tried" in said
+    assert 'role "reporter" already exists [inverse-not-tried]' in said
+    assert "4 run from nothing, 3 undone and applied again" in said
+
+
+def test_a_role_that_no_file_makes(good: Cli, project: Project) -> None:
+    """The file does not run from nothing: on the server of the project somebody made the role."""
+    project.migration("20240103_c.sql", "grant select on notes to somebody;")
+    assert 'role "somebody" does not exist [does-not-run]' in good("test", code=1).stdout
+
+
+def test_new_files_alone(good: Cli, project: Project) -> None:
+    """With --since old files run, and only new ones are undone."""
+    git(project, "init", "-b", "main")
+    git(project, "add", ".")
+    git(project, "commit", "-m", "a")
+    project.migration("20240103_c.sql", "alter table notes add column color text;")
+    assert "3 run from nothing, 1 undone and applied" in good("test", "--since", "HEAD").stdout
+
+
 def test_a_schema_file_that_fits(good: Cli, project: Project) -> None:
     """Columns may stand in another order; what is compared is named."""
     project.write("supabase/schema.sql", SCHEMA + "create index notes_body on notes (body);")
-    assert "2 run from nothing, compared with supabase/schema.sql" in good("test").stdout
+    said = good("test", "--no-inverse").stdout
+    assert "2 run from nothing, compared with supabase/schema.sql" in said
 
 
 def test_a_schema_file_that_does_not_fit(good: Cli, project: Project) -> None:
@@ -108,6 +178,6 @@ def test_for_people_and_programs(good: Cli, project: Project) -> None:
     project.write("supabase/schema.sql", SCHEMA)
     assert good("test", "--format", "markdown", code=1).stdout.startswith("**ajour test**: 1 error")
     (document,) = documents(good("test", "--json", code=1))
-    assert (document["kind"], document["applied"]) == ("Tested", 2)
+    assert (document["kind"], document["applied"], document["undone"]) == ("Tested", 2, 2)
     assert document["schema"] == ["supabase/schema.sql"]
     assert "schema-differs" in {each["rule"] for each in document["findings"]}

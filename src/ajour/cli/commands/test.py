@@ -25,13 +25,30 @@ TITLE = "ajour test"
     help="How the report is written.",
 )
 @level_flag
-@click.option("--since", metavar="GITREF", help="Check only files that are new since this commit.")
+@click.option(
+    "--since",
+    metavar="GITREF",
+    help="Check and undo only files that are new since this commit. All of them run.",
+)
+@click.option("--no-inverse", is_flag=True, help="Do not try to undo the files.")
 @json_flag
 @click.pass_obj
 def command(
-    output: Output, /, form: str, level: Level, since: str | None, json: bool, **flags: Any
+    output: Output,
+    /,
+    form: str,
+    level: Level,
+    since: str | None,
+    no_inverse: bool,
+    json: bool,
+    **flags: Any,
 ) -> int:
-    """Run all migrations from nothing, and check them, on a throwaway server.
+    """Run all migrations from nothing, undo and check them, on a throwaway server.
+
+    Each file is undone on a copy, by the inverse that `ajour revert` would write, and applied
+    again: both times the schemas are compared. That takes a third of a second for each file. One
+    that does not bring everything back is a warning, one that is not proven an error; a comment
+    above any statement of the file allows it: -- ajour: allow inverse-loses <reason>.
 
     What they make is compared with the schema files, where there are any: those of `schema_paths`
     in supabase/config.toml, else supabase/schema.sql. Then the files are looked at as `ajour
@@ -48,7 +65,7 @@ def command(
         from ajour.engines.git import new_since  # starts a program: only where one is wanted
 
         names &= new_since(since, folder.path)
-    seen = verify(found, folder, names)
+    seen = verify(found, folder, names, frozenset() if no_inverse else names)
     files = [str(file.path) for file in folder.migrations] + list(seen.schema)
     output.report(_written(form, seen, files, level))
     return int(any(each.fails(level) for each in seen.findings))
@@ -62,7 +79,12 @@ def _written(form: str, seen: Verified, files: list[str], level: Level) -> Itera
             yield from github.lines(said)
         case "json":
             yield machine.document(
-                "Tested", applied=seen.applied, schema=seen.schema, files=files, findings=said
+                "Tested",
+                applied=seen.applied,
+                undone=seen.undone,
+                schema=seen.schema,
+                files=files,
+                findings=said,
             )
         case "junit":
             yield junit.document(said, files, level, TITLE)
@@ -71,6 +93,7 @@ def _written(form: str, seen: Verified, files: list[str], level: Level) -> Itera
         case _:
             for each in said:
                 yield from text.finding(each, source=True)
+            undone = f", {seen.undone} undone and applied again" if seen.undone else ""
             schema = f", compared with {', '.join(seen.schema)}" if seen.schema else ""
-            yield f"{seen.applied} run from nothing{schema}"
+            yield f"{seen.applied} run from nothing{undone}{schema}"
             yield findings.summary(said, len(files))
