@@ -196,6 +196,12 @@ def _head(file: Migration, trial: Trial) -> str:
     if trial.reordered:
         tables = ", ".join(f"{each.schema}.{each.name}" for each in trial.reordered)
         lines.append(f"Columns that come back stand behind the others: {tables}.")
+    if trial.emptied:
+        emptied = ", ".join(trial.emptied)
+        lines.append(
+            f"With rows it did not run; these tables were emptied for the proof: {emptied}."
+        )
+        lines.append("Where they have rows, give the columns that come back their values first.")
     count = len(trial.inverse.lost)
     if count:
         things = "One thing does" if count == 1 else f"{count} things do"

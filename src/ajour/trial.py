@@ -42,6 +42,8 @@ class Trial:
     """Why the inverse is not proven; None where it is."""
     reordered: tuple[Identity, ...] = ()
     """Tables whose columns stand in another order afterwards."""
+    emptied: tuple[str, ...] = ()
+    """Tables that had to be emptied before the inverse ran, as SQL has their names."""
 
 
 @dataclass
@@ -127,48 +129,52 @@ def attempt(at: Stage, file: Migration) -> Trial:
     inverse = invert(statements, Around(before, after, managed), done, now)
     if inverse.unknown:
         return Trial(inverse, before, after, f"It is not known how to make {inverse.unknown[0]}.")
+    emptied = False
     try:
         if done:  # the renames are done; from here on the whole inverse is one file
-            _first(at, inverse.rest, (*inverse.emptied, *inverse.rest))
+            emptied = _first(at, inverse.rest, (*inverse.emptied, *inverse.rest)) > 0
             at.again(file)
-        inverse = run_inverse(at, inverse)
+        inverse, emptied_then = run_inverse(at, inverse)
         back = at.catalog()
         why_not = _differs("Undone", before, back) or _again(at, file, inverse, after)
     except Refusal as refusal:
         return Trial(inverse, before, after, _said(refusal))
     every = diff(before, back)
     reordered = tuple(each.identity for each in every if each.attribute == ORDER)
-    return Trial(inverse, before, after, why_not, reordered)
+    tables = inverse.without_values if emptied or emptied_then else ()
+    return Trial(inverse, before, after, why_not, reordered, tables)
 
 
-def run_inverse(at: Stage, inverse: Inverse) -> Inverse:
+def run_inverse(at: Stage, inverse: Inverse) -> tuple[Inverse, bool]:
     """Run an inverse, and return it; where its DELETEs fail, without them. Raises Refusal.
 
     Values that are lost cannot be made up: where rows without them are in the way of NOT NULL or
-    of a key, the tables are emptied before.
+    of a key, the tables are emptied before. Returns as well whether that was done.
     """
     emptied = (*inverse.begin, *inverse.emptied, *inverse.rest)
     try:
-        _first(at, inverse.statements, emptied)
+        return inverse, _first(at, inverse.statements, emptied) > 0
     except Refusal as refusal:
         if not inverse.deletes:
             raise
         less = inverse.without_rows(_said(refusal))
-        _first(at, less.statements, (*less.begin, *less.emptied, *less.rest))
-        return less
-    return inverse
+        way = _first(at, less.statements, (*less.begin, *less.emptied, *less.rest))
+        return less, way > 0
 
 
-def _first(at: Stage, *ways: tuple[str, ...]) -> None:
-    """Run the first of several lists of statements that runs. Raises the first Refusal."""
+def _first(at: Stage, *ways: tuple[str, ...]) -> int:
+    """Run the first of several lists of statements that runs; return which one that was, from 0.
+
+    Raises the first Refusal.
+    """
     refusals: list[Refusal] = []
-    for each in dict.fromkeys(ways):
+    for number, each in enumerate(dict.fromkeys(ways)):
         try:
             at.run(each)
         except Refusal as refusal:
             refusals.append(refusal)
         else:
-            return
+            return number
     raise refusals[0]
 
 

@@ -93,6 +93,26 @@ def test_what_cannot_come_back_stops_the_file(
     assert db.values("select gone from notes") == ["x"]
 
 
+def test_rows_that_are_in_the_way(begun: Cli, project: Project, db: Database) -> None:
+    """Where they lack values, the tables were emptied for the proof: the file says so, and how."""
+    project.migration("20240102_drop.sql", "alter table notes drop column body;")
+    begun("migrate")
+    (said,) = documents(begun("revert", "--json"))
+    assert (said["proven"], said["emptied"]) == (True, ["public.notes"])
+    path = written(project)
+    text = path.read_text()
+    assert (
+        "-- With rows it did not run; these tables were emptied for the proof: public.notes.\n"
+        in text
+    )
+    decided(path)
+    assert "contains null values" in begun("migrate", code=4).stderr
+    begin, end = text.index("-- Write here"), text.index("alter table public.notes alter")
+    path.write_text(f"{text[:begin]}update notes set body = 'again';\n{text[end:]}")
+    begun("migrate")
+    assert db.values("select body from notes") == ["again"]
+
+
 def test_a_later_migration_depends_on_it(begun: Cli, project: Project) -> None:
     """It is named, with what would be undone as well; others are no hindrance."""
     project.migration("20240102_a.sql", "create table a (id int primary key);")
@@ -169,7 +189,7 @@ def test_a_scratch_server(begun: Cli, project: Project, server: Server) -> None:
     assert said["lost"] == [
         {"what": "The values of column public.notes.gone are gone.", "restore": None}
     ]
-    assert said["reordered"] == []
+    assert (said["reordered"], said["emptied"]) == ([], [])
     with connect(server.url("template1")) as admin:
         left = admin.execute("select datname from pg_database where datname like 'ajour\\_%'")
         assert left.fetchall() == []

@@ -34,14 +34,19 @@ class Inverse:
         return (*self.begin, *self.rest)
 
     @property
-    def emptied(self) -> tuple[str, ...]:
-        """What leaves no rows in the tables whose columns come back without their values."""
+    def without_values(self) -> tuple[str, ...]:
+        """The tables whose columns come back without their values, as SQL has their names."""
         tables = {
             f"{name(each.about.schema)}.{name(each.about.table)}"
             for each in self.losses
             if each.about is not None and each.about.kind == "column"
         }
-        return tuple(f"truncate {each} cascade" for each in sorted(tables))
+        return tuple(sorted(tables))
+
+    @property
+    def emptied(self) -> tuple[str, ...]:
+        """What leaves no rows in these tables."""
+        return tuple(f"truncate {each} cascade" for each in self.without_values)
 
     @property
     def rest(self) -> tuple[str, ...]:

@@ -69,5 +69,6 @@ def command(
             "why_not": trial.why_not,
             "lost": [{"what": what, "restore": restore} for what, restore in lost],
             "reordered": [str(each) for each in trial.reordered],
+            "emptied": list(trial.emptied),
         }
         output.raw(machine.document("Reverted", **content))
