@@ -198,9 +198,7 @@ def _head(file: Migration, trial: Trial) -> str:
         lines.append(f"Columns that come back stand behind the others: {tables}.")
     if trial.emptied:
         emptied = ", ".join(trial.emptied)
-        lines.append(
-            f"With rows it did not run; these tables were emptied for the proof: {emptied}."
-        )
+        lines.append(f"With rows it did not run; emptied for the proof: {emptied}.")
         lines.append("Where they have rows, give the columns that come back their values first.")
     count = len(trial.inverse.lost)
     if count:
