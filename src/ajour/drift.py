@@ -13,7 +13,7 @@ from ajour.db.load import missing_role
 from ajour.db.rows import ServerError, fetch, transact
 from ajour.db.wire import Query
 from ajour.errors import MigrationFailed, Refusal
-from ajour.model import Comparison, Finding, Relation
+from ajour.model import Comparison, Finding, Migration, Relation
 from ajour.settings import Settings
 from ajour.sql.names import quote
 from ajour.target import Target, parse_url
@@ -32,31 +32,67 @@ class Drift:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A database and a scratch one, on which its applied migrations were replayed."""
+
+    drift: Drift
+    copy: Project
+    own: bool
+    """The scratch server is thrown away as well."""
+    made: Catalog
+    """As if the role had made it that migrates the database."""
+    live: Catalog
+    maker: str
+    pending: tuple[Migration, ...]
+
+    def look(self) -> Catalog:
+        """Return the schema that the scratch database has now."""
+        settings = self.copy.settings
+        return as_role(seen(read(self.copy.session, settings.profile), settings), self.maker)
+
+    def left(self) -> tuple[Difference, ...]:
+        """Return what the two databases do not have alike now."""
+        return _differences(self.copy, self.look(), self.live)
+
+
 def find(project: Project, server: Target | None = None) -> Drift:
     """Return how the project's database has drifted from its applied migrations. Changes nothing.
 
     They are replayed on the scratch server where one is given, else on an embedded one. Pending
     migrations are no drift. Raises Refusal, also when the migrations do not run.
     """
+    with compared(project, server) as found:
+        return found.drift
+
+
+@contextmanager
+def compared(project: Project, server: Target | None) -> Iterator[Compared]:
+    """Yield what `find` compares, as long as the scratch database is there. Raises Refusal."""
     settings = project.settings
     comparison = project.compare()
     applied = {row.name for row in comparison.applied} | {file.name for file in comparison.edited}
     files = tuple(file for file in project.folder.migrations if file.name in applied)
     whole = read(project.session, settings.profile)
-    live = seen(whole, settings)
+    live, maker = seen(whole, settings), _maker(whole, settings)
     with scratch_project(settings, server) as copy:
         copy.folder = replace(project.folder, migrations=files, findings=())
         replay(copy, with_roles=server is None)
-        made = seen(read(copy.session, settings.profile), settings)
-        found = diff(as_role(made, _maker(whole, settings)), live)
-        if made.version // 10000 != live.version // 10000:
-            found = tuple(each for each in found if not _is_the_same_view(copy, each))
-    return Drift(
-        found,
-        len(files),
-        _base(settings) if server is None else None,
-        tuple(_doubts(comparison)),
-    )
+        made = as_role(seen(read(copy.session, settings.profile), settings), maker)
+        drift = Drift(
+            _differences(copy, made, live),
+            len(files),
+            _base(settings) if server is None else None,
+            tuple(_doubts(comparison)),
+        )
+        yield Compared(drift, copy, server is None, made, live, maker, comparison.pending)
+
+
+def _differences(copy: Project, made: Catalog, live: Catalog) -> tuple[Difference, ...]:
+    found = diff(made, live)
+    if made.version // 10000 == live.version // 10000:
+        return found
+    return tuple(each for each in found if not _is_the_same_view(copy, each))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from ajour.catalog.objects import Catalog, Identity, Object
 from ajour.errors import Refusal, UsageError
 from ajour.inverse.loss import Loss
 from ajour.inverse.undo import Inverse, body
+from ajour.inverse.words import server_of
 from ajour.model import Comparison, Migration
 from ajour.naming import LONGEST, slug
 from ajour.saved import Backup
@@ -185,8 +186,7 @@ def _description(file: Migration) -> str:
 
 
 def _head(file: Migration, trial: Trial) -> str:
-    version = trial.after.version
-    server = f"PostgreSQL {version // 10000}.{version % 10000}"
+    server = server_of(trial.after.version)
     lines = [f"Undoes {file.name}", f"sha256 {file.checksum}", ""]
     if trial.why_not is None:
         lines.append(f"Proven on a scratch database ({server}): applied, undone, applied again,")

@@ -4,7 +4,7 @@ A stage goes forward through the files of a project; each trial runs on a copy o
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -138,7 +138,7 @@ def attempt(at: Stage, file: Migration) -> Trial:
         back = at.catalog()
         why_not = _differs("Undone", before, back) or _again(at, file, inverse, after)
     except Refusal as refusal:
-        return Trial(inverse, before, after, _said(refusal))
+        return Trial(inverse, before, after, said(refusal))
     every = diff(before, back)
     reordered = tuple(each.identity for each in every if each.attribute == ORDER)
     tables = inverse.without_values if emptied or emptied_then else ()
@@ -157,7 +157,7 @@ def run_inverse(at: Stage, inverse: Inverse) -> tuple[Inverse, bool]:
     except Refusal as refusal:
         if not inverse.deletes:
             raise
-        less = inverse.without_rows(_said(refusal))
+        less = inverse.without_rows(said(refusal))
         way = _first(at, less.statements, (*less.begin, *less.emptied, *less.rest))
         return less, way > 0
 
@@ -187,7 +187,7 @@ def _again(at: Stage, file: Migration, inverse: Inverse, after: Catalog) -> str 
     try:
         at.again(file)
     except Refusal as refusal:
-        return None if inverse.leaves_rows else f"Applied again: {_said(refusal)}"
+        return None if inverse.leaves_rows else f"Applied again: {said(refusal)}"
     return _differs("Applied again", after, at.catalog())
 
 
@@ -219,11 +219,14 @@ def _error(at: Stage, rename: Rename) -> str | None:
 
 def _differs(when: str, wanted: Catalog, found: Catalog) -> str | None:
     differences = diff(wanted, found, column_order=False)
-    if not differences:
-        return None
+    return f"{when}, the schema is another one: {some(differences)}." if differences else None
+
+
+def some(differences: Sequence[Difference]) -> str:
+    """Return the first differences in a few words, and how many more there are."""
     named = "; ".join(map(told, differences[:AT_ONCE]))
     more = len(differences) - AT_ONCE
-    return f"{when}, the schema is another one: {named}{f' and {more} more' if more > 0 else ''}."
+    return f"{named}{f' and {more} more' if more > 0 else ''}"
 
 
 def told(each: Difference) -> str:
@@ -233,7 +236,8 @@ def told(each: Difference) -> str:
     return f"{each.identity} is {'missing' if each.after is None else 'left over'}"
 
 
-def _said(refusal: Refusal) -> str:
+def said(refusal: Refusal) -> str:
+    """Return why SQL did not run on a scratch database, in a line."""
     where = refusal.where
     at = f" at `{where.source.strip()[:100]}`" if where and where.source else ""
     details = " ".join(refusal.details[:2])

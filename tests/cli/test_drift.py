@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from lacking import since
@@ -96,6 +98,7 @@ def test_for_a_program(made: Cli, db: Database) -> None:
             "database": "'old'::text",
         }
     ]
+    assert document["draft"] is None
 
 
 def test_what_is_pending_is_no_drift(made: Cli, project: Project) -> None:
@@ -181,6 +184,9 @@ def test_another_owner(cli: Cli, project: Project, plain_database_url: str) -> N
             assert "no drift" in cli.on(plain_database_url)("drift").stdout
             connection.execute("alter table t owner to postgres")
             assert "changed  table public.t: owner" in on("drift", code=1).stdout
+            connection.execute("alter table t owner to app_owner; set role app_owner")
+            connection.execute("create table u (a int); grant select on t to public; reset role")
+            assert "\nproven: " in on("drift", "--sql", "by hand", code=1).stdout
         finally:
             connection.execute("reassign owned by app_owner to postgres")
             connection.execute("drop owned by app_owner")
@@ -196,6 +202,89 @@ def test_a_server_that_is_not_supabases(made: Cli, server: Server) -> None:
         finally:
             connection.execute("alter role anon_elsewhere rename to anon")
     assert "The scratch server has no role anon" in said
+
+
+# --- the draft of a migration -----------------------------------------------------------------
+
+
+def drafted(project: Project) -> Path:
+    """Return the one file that was written."""
+    (path,) = project.migrations.glob("*_by_hand.sql")
+    return path
+
+
+def test_a_draft(made: Cli, project: Project, db: Database) -> None:
+    """It takes over all that was made by hand; recorded, there is no drift any more."""
+    for sql in BY_HAND:
+        db.connection.execute(sql.encode())
+    said = made("drift", "--sql", "by hand", code=1).stdout.splitlines()
+    path = drafted(project)
+    assert said[-4:] == [
+        f"created supabase/migrations/{path.name}",
+        "proven: behind the migrations it makes the schema that the database has",
+        "Look it through. The database has it already: there, record it without running it:",
+        f"  ajour repair --mark-applied {path.name}",
+    ]
+    text = path.read_text()
+    assert "alter table public.notes alter column body set default 'old'::text;\n" in text
+    assert "-- Proven on a scratch database (PostgreSQL 18." in text
+    assert "NOT PROVEN" not in text
+    made("repair", "--mark-applied", path.name, "--yes")
+    assert "no drift: the database has what 2 migrations make" in made("drift").stdout
+
+
+def test_a_draft_is_a_migration(
+    made: Cli, cli: Cli, project: Project, db: Database, server: Server
+) -> None:
+    """On another database it runs like any other, and there is no drift there."""
+    db.run("create table made_by_hand (id int primary key, v int references notes)")
+    made("drift", "--sql", "by hand", code=1)
+    with server.database() as url:
+        cli.on(url)("migrate")
+        assert "no drift" in cli.on(url)("drift").stdout
+
+
+def test_a_draft_is_printed(made: Cli, project: Project, db: Database) -> None:
+    """With - the SQL alone is on standard output, and no file is written."""
+    db.run("drop view titles")
+    said = made("drift", "--sql", "-", code=1).stdout
+    assert said.startswith("-- What the database has, and the migrations that are applied there")
+    assert said.endswith("\n\ndrop view public.titles;\n")
+    assert [path.name for path in project.migrations.iterdir()] == ["20240101_a.sql"]
+
+
+def test_a_draft_for_a_program(made: Cli, project: Project, db: Database) -> None:
+    """The document has its path and its text."""
+    db.run("drop view titles")
+    (document,) = documents(made("drift", "--json", "--sql", "by hand", code=1))
+    path = drafted(project)
+    assert document["draft"] == {
+        "path": f"supabase/migrations/{path.name}",
+        "sql": path.read_text(),
+        "why_not": None,
+    }
+
+
+def test_a_draft_that_is_not_proven(made: Cli, project: Project, db: Database) -> None:
+    """What is left to a person is said in the file and beside it; so is what was pending."""
+    project.migration("20240102_b.sql", CLOSED.format("later"))
+    db.run("create operator === (leftarg = int, rightarg = int, function = int4eq)")
+    said = made("drift", "--sql", "by hand", code=1).stdout
+    text = drafted(project).read_text()
+    left = "The database still has another schema: operator public.===(integer, integer) is"
+    assert f"not proven: {left}" in said
+    assert f"-- NOT PROVEN:\n-- {left}" in text
+    assert "-- Left to you: operator public.===(integer, integer) cannot be made" in text
+    assert "what is pending, which is to run first: 20240102_b.sql\n" in said
+    assert "what was pending, which is to run first: 20240102_b.sql.\n" in text
+
+
+def test_no_draft(made: Cli, project: Project) -> None:
+    """Where there is no drift nothing is written; a name that is none is refused at once."""
+    assert "no drift" in made("drift", "--sql", "by hand").stdout
+    assert made("drift", "--sql", "-").stdout == ""
+    assert "no letter or digit" in made("drift", "--sql", "!", code=2).stderr
+    assert [path.name for path in project.migrations.iterdir()] == ["20240101_a.sql"]
 
 
 # --- the gate ---------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ LAYERS = (
             "base",
             "stand_ins",
             "drift",
+            "draft",
             "trial",
             "revert",
             "soften",

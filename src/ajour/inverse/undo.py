@@ -125,11 +125,11 @@ def body(inverse: Inverse, restores: Iterable[tuple[Loss, str]] = ()) -> str:
         parts += (_block(loss, commands) for loss in mine)
         waiting = [loss for loss in waiting if loss not in mine]
     parts += (_block(loss, commands) for loss in waiting)
-    return "\n".join(_spaced(parts)) + "\n"
+    return "\n".join(spaced(parts)) + "\n"
 
 
-def _spaced(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the parts; those of several lines have a blank line around them."""
+def spaced(parts: Iterable[str]) -> Iterator[str]:
+    """Yield the parts of a file; those of several lines have a blank line around them."""
     last = ""
     for part in parts:
         if last and ("\n" in part or "\n" in last):

@@ -51,6 +51,11 @@ def name(identifier: str) -> str:
     return identifier if plain else quote(identifier)
 
 
+def server_of(version: int) -> str:
+    """Return what a server is called that has this server_version_num."""
+    return f"PostgreSQL {version // 10000}.{version % 10000}"
+
+
 def literal(text: str) -> str:
     """Return a text as a constant."""
     escaped = text.replace("'", "''")

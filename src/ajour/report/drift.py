@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from ajour.catalog.objects import Difference, Grant, Object, Value
+from ajour.report.words import some
 
 SHOWN = 12
 """How many lines of two long texts are shown."""
@@ -30,6 +31,20 @@ def summary(differences: Sequence[Difference], replayed: int, base: str | None) 
         return f"no drift: the database has {made}"
     count = len(differences)
     return f"{count} {'difference' if count == 1 else 'differences'} from {made}"
+
+
+def drafted(path: str, why_not: str | None, pending: Sequence[str]) -> Iterator[str]:
+    """Yield where the draft is, whether it is proven, and how the database comes to list it."""
+    yield f"created {path}"
+    if why_not is None:
+        yield "proven: behind the migrations it makes the schema that the database has"
+    else:
+        yield f"not proven: {why_not}"
+    if pending:
+        yield f"made without what is pending, which is to run first: {some(tuple(pending))}"
+    name = path.rpartition("/")[2]
+    yield "Look it through. The database has it already: there, record it without running it:"
+    yield f"  ajour repair --mark-applied {name}"
 
 
 def content(differences: Sequence[Difference]) -> list[dict[str, object]]:

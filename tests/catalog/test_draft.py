@@ -1,0 +1,84 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from changes import CHANGES
+
+from ajour.catalog.diff import diff
+from ajour.inverse.draft import body
+from catalogs import Mould, catalog, mould, told
+from servers import Server, connect
+
+EVERYTHING = (Path(__file__).parent / "data" / "everything.sql").read_text("utf-8")
+
+LEFT = {
+    "create operator === (leftarg = int, rightarg = int, function = int4eq)": (
+        "-- Left to you: operator public.===(integer, integer) cannot be made from the catalog."
+    ),
+    "create user mapping for anon server files": (
+        "-- Left to you: the options of user mapping anon on files, hidden as they hold passwords."
+    ),
+    "alter table app.q drop i; alter table app.q add i int": (
+        "-- Left to you: the columns of table app.q stand in another order."
+    ),
+}
+"""What is not mechanical, and how the draft says so."""
+
+
+@pytest.fixture(scope="module")
+def base(server: Server) -> Iterator[Mould]:
+    """Give a schema with one of everything, as the migrations make it."""
+    with mould(server, EVERYTHING) as made:
+        yield made
+
+
+def drafted(base: Mould, sql: str) -> tuple[str, list[str]]:
+    """Return the draft for a change made by hand, and what differs where it ran."""
+    with base.copy() as url:
+        with connect(url) as connection:
+            connection.execute(sql.encode())
+        live = catalog(url)
+    text = body(base.catalog, live, diff(base.catalog, live))
+    with base.copy() as url:
+        with connect(url) as connection, connection.transaction():
+            connection.execute(text.encode())
+        return text, told(diff(catalog(url), live, column_order=False))
+
+
+@pytest.mark.parametrize("sql", CHANGES)
+def test_a_single_change(base: Mould, sql: str) -> None:
+    """The draft of what was changed by hand makes the same change, wherever it runs."""
+    text, left = drafted(base, sql)
+    assert left == []
+    assert "Left to you" not in text
+
+
+@pytest.mark.parametrize("sql", LEFT)
+def test_what_is_left_to_a_person(base: Mould, sql: str) -> None:
+    """It stands as a comment at its place, and the rest runs."""
+    text, _ = drafted(base, f"{sql}; alter table t alter v set default 6")
+    assert LEFT[sql] in text.splitlines()
+    assert "alter table public.t alter column v set default 6;" in text
+
+
+def test_what_is_lost_where_it_runs(base: Mould) -> None:
+    """A table or column that is gone is dropped; one that is alike but for its name is named."""
+    by_hand = "alter table fast rename to quick; alter table app.q rename j to k"
+    text, left = drafted(base, by_hand)
+    assert left == []
+    assert (
+        "-- Where this runs, the rows of table public.fast are lost.\n"
+        "-- Was it renamed? Then this in its place, and table public.quick is not made:\n"
+        "-- alter table public.fast rename to quick;\n"
+        "drop table public.fast;\n"
+    ) in text
+    assert (
+        "-- Where this runs, the values of column app.q.j are lost.\n"
+        "-- Was it renamed? Then this in its place, and column app.q.k is not made:\n"
+        "-- alter table app.q rename column j to k;\n"
+        "alter table app.q drop column j;\n"
+    ) in text
+    text, _ = drafted(base, "drop table fast")
+    assert text == (
+        "-- Where this runs, the rows of table public.fast are lost.\ndrop table public.fast;\n"
+    )
