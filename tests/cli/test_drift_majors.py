@@ -35,3 +35,8 @@ def test_an_older_server(cli: Cli, project: Project) -> None:
         said = on("drift", code=1).stdout
         assert "changed  view public.v: definition" in said
         assert "1 difference" in said
+        text = on("drift", "--sql", "-", code=1).stdout
+        assert "-- Proven on a scratch database" in text
+        sql = text.partition("\n\n")[2]
+        assert sql.startswith("drop view public.v;\n\ncreate view public.v as\n")
+        assert sql.count(";\n") == 2
