@@ -65,10 +65,14 @@ def circumstances(settings: Settings, major: int | None = None) -> "Circumstance
     from ajour.check import Circumstances
     from ajour.rules._rule import MAJORS
 
-    if major is None and settings.profile is SUPABASE:
-        major = supabase.read_config(settings.root).major_version
+    profile = settings.profile
+    if profile is SUPABASE:
+        config = supabase.read_config(settings.root)
+        major = major or config.major_version
+        served = (each for each in config.served if each not in profile.managed_schemas)
+        profile = replace(profile, api_schemas=tuple(served))
     fitting = min(max(major or MAJORS[-1], MAJORS[0]), MAJORS[-1])
-    return Circumstances(settings.profile, fitting, settings.table, settings.rules)
+    return Circumstances(profile, fitting, settings.table, settings.rules)
 
 
 def near(path: Path) -> Path:

@@ -12,6 +12,8 @@ class Profile:
     """Schemas that the platform owns; projects use them and do not change them."""
     api_roles: tuple[str, ...]
     """Roles that the internet can act as; the history is closed to them."""
+    api_schemas: tuple[str, ...] = ()
+    """Schemas that the platform serves to the internet, where the project names no others."""
     platform_roles: tuple[str, ...] = ()
     """Who owns what the platform itself keeps in the database."""
     search_path: tuple[str, ...] = ("$user", "public")
@@ -49,6 +51,7 @@ SUPABASE = Profile(
         }
     ),
     api_roles=("anon", "authenticated"),
+    api_schemas=("public",),
     platform_roles=("supabase_admin",),
     search_path=("$user", "public", "extensions"),
     reload="notify pgrst, 'reload schema'",

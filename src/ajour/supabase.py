@@ -30,6 +30,9 @@ class Config:
     seed_paths: tuple[str, ...] = ("./seed.sql",)
     schema_paths: tuple[str, ...] = ()
     major_version: int | None = None
+    served: tuple[str, ...] = ("public",)
+    """Schemas that the API serves, those of the platform among them. GraphQL serves what is on the
+    search_path."""
     findings: tuple[Finding, ...] = ()
 
     def files(self, patterns: Iterable[str]) -> tuple[Path, ...]:
@@ -64,6 +67,10 @@ def read_config(root: Path) -> Config:
         return Config(root, findings=(_unread(path, str(error)),))
     db = _table(values, "db")
     seed, migrations = _table(db, "seed"), _table(db, "migrations")
+    api = _table(values, "api")
+    served = _texts(api.get("schemas"), ("public", "graphql_public"))
+    if "graphql_public" in served:
+        served += _texts(api.get("extra_search_path"), ("public", "extensions"))
     major = db.get("major_version")
     return Config(
         root,
@@ -71,6 +78,7 @@ def read_config(root: Path) -> Config:
         seed_paths=_texts(seed.get("sql_paths"), ("./seed.sql",)),
         schema_paths=_texts(migrations.get("schema_paths"), ()),
         major_version=major if isinstance(major, int) else None,
+        served=tuple(dict.fromkeys(served)),
     )
 
 

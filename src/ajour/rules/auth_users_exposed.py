@@ -1,11 +1,12 @@
 """A view in `public` over `auth.users`: addresses and more of all users are on the internet.
 
 Finds
-    A view or materialized view in the schema `public` that reads `auth.users`, unless its rights
-    are taken from `anon` and `authenticated`. Supabase's own linter counts it as 0002.
+    A view or materialized view in the schema `public`, or in what `[api] schemas` of
+    `supabase/config.toml` names instead, that reads `auth.users`, unless its rights are taken from
+    `anon` and `authenticated`. Supabase's own linter counts it as 0002.
 
 Why it hurts
-    Supabase serves the schema `public`. The view reads with the rights of its owner, and shows the
+    Supabase serves these schemas. The view reads with the rights of its owner, and shows the
     e-mail address, the telephone number or the metadata of every user to whoever asks.
 
 Instead
@@ -35,12 +36,14 @@ _USERS = Relation("auth", "users")
 
 
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:
-    """Find each view in public that reads the users, and is served in the end."""
+    """Find each view in a served schema that reads the users, and is served in the end."""
     into = facts.node.child("into") if facts.kind == "CreateTableAsStmt" else None
     named = into.child("rel") if into else facts.node.child("view") if not into else None
     after = context.schema.after(facts.node, context.file.name)
     view = after.table(named) if named is not None else None
-    if view is None or view.relation.schema != "public" or _USERS not in view.reads:
+    if view is None or _USERS not in view.reads:
+        return
+    if view.relation.schema not in context.profile.api_schemas:
         return
     yield Doubt(
         context.finding(

@@ -1,12 +1,13 @@
 """A function with its owner's rights that everybody on the internet can call.
 
 Finds
-    A `SECURITY DEFINER` function in the schema `public` that asks nowhere who calls it, as long as
-    `EXECUTE` is not revoked from both `PUBLIC` and `anon`. Trigger functions are none. Supabase's
-    own linter counts it as 0028.
+    A `SECURITY DEFINER` function in the schema `public`, or in what `[api] schemas` of
+    `supabase/config.toml` names instead, that asks nowhere who calls it, as long as `EXECUTE` is
+    not revoked from both `PUBLIC` and `anon`. Trigger functions are none. Supabase's own linter
+    counts it as 0028.
 
 Why it hurts
-    Supabase serves functions in `public` as `/rpc/<name>`, and gives `anon` the right to call each.
+    Supabase serves functions there as `/rpc/<name>`, and gives `anon` the right to call each.
     It runs as `postgres`, past all policies, with the arguments of whoever knows the public key.
 
 Instead
@@ -40,7 +41,7 @@ _ASKS = re.compile(r"\bauth\s*\.\s*(?:uid|jwt|role|email)\b|request\.jwt", re.IG
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     """Find each function that anon can call with its owner's rights in the end."""
     made = routine_of(context.schema, facts.node)
-    if not made.definer or made.name.schema != "public":
+    if not made.definer or made.name.schema not in context.profile.api_schemas:
         return
     if made.returns in {"trigger", "event_trigger"} or _ASKS.search(facts.statement.text):
         return

@@ -1,8 +1,9 @@
 """CREATE OR REPLACE FUNCTION with other arguments, which replaces nothing.
 
 Finds
-    `CREATE OR REPLACE FUNCTION` in the schema `public` when an earlier file made a function of that
-    name with other arguments, and both are there after the last file.
+    `CREATE OR REPLACE FUNCTION` in the schema `public`, or in what `[api] schemas` of
+    `supabase/config.toml` names instead, when an earlier file made a function of that name with
+    other arguments, and both are there after the last file.
 
 Why it hurts
     Another list of arguments is another function: the old one stays, with its old body and its
@@ -39,7 +40,7 @@ def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     """Find what is meant to replace a function, and stands beside it."""
     new = routine_of(context.schema, facts.node)
     same = context.schema.routines.get(new.name, ())
-    if not facts.node.flag("replace") or new.name.schema != "public":
+    if not facts.node.flag("replace") or new.name.schema not in context.profile.api_schemas:
         return
     if any(each.arguments == new.arguments for each in same) or new.returns == "trigger":
         return

@@ -2,8 +2,8 @@
 
 Finds
     `GRANT` of `INSERT`, `UPDATE`, `DELETE`, `TRUNCATE` or `ALL` on tables to `PUBLIC`, and
-    `ALTER DEFAULT PRIVILEGES … GRANT … TO PUBLIC`; in Supabase, default privileges for `anon` in
-    another schema than `public` too, where they stand from the start.
+    `ALTER DEFAULT PRIVILEGES … GRANT … TO PUBLIC`; in Supabase, default privileges for `anon` in a
+    schema that is not served to the internet too.
 
 Why it hurts
     `PUBLIC` is every role of the server, also those of other applications and of people who read
@@ -40,7 +40,8 @@ def check(facts: Facts, context: Context) -> Iterator[Finding]:
     if grant is None or not grant.flag("is_grant"):
         return
     everybody = {"public"}
-    if later and context.profile.api_roles and _schemas(facts.node) - {"public"}:
+    served = {*context.profile.api_schemas}
+    if later and context.profile.api_roles and _schemas(facts.node) - {"public"} - served:
         everybody.add("anon")
     whom = everybody & {role(each) for each in grant.children("grantees")}
     wanted = {each.text("priv_name") for each in grant.children("privileges")}

@@ -1,8 +1,9 @@
 """A materialized view or foreign table in `public`, which can have no row level security.
 
 Finds
-    `CREATE MATERIALIZED VIEW` and `CREATE FOREIGN TABLE` in the schema `public`, unless the rights
-    are taken from `anon` and `authenticated`. Supabase's own linter counts them as 0016 and 0017.
+    `CREATE MATERIALIZED VIEW` and `CREATE FOREIGN TABLE` in the schema `public`, or in what `[api]
+    schemas` of `supabase/config.toml` names instead, unless the rights are taken from `anon` and
+    `authenticated`. Supabase's own linter counts them as 0016 and 0017.
 
 Why it hurts
     Supabase serves both to the internet, and there are no policies for them: everybody reads all
@@ -39,7 +40,7 @@ def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     after = context.schema.after(facts.node, context.file.name)
     for relation in after.tables.keys() - context.schema.tables.keys():
         made = after.tables[relation]
-        if made.kind in _KINDS and relation.schema == "public":
+        if made.kind in _KINDS and relation.schema in context.profile.api_schemas:
             yield Doubt(
                 context.finding(
                     RULE,

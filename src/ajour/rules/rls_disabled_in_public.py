@@ -2,11 +2,12 @@
 
 Finds
     A table that the files make in the schema `public`, and for which no file switches row level
-    security on, or takes the rights from `anon` and `authenticated`. Supabase's own linter counts
-    it as 0013.
+    security on, or takes the rights from `anon` and `authenticated`. Where `[api]` in
+    `supabase/config.toml` names other `schemas`, these are looked at instead, and there a table
+    that some file grants to these roles or to `PUBLIC`. Supabase's own linter counts it as 0013.
 
 Why it hurts
-    Supabase serves the schema `public` to the internet. Whoever has the public key of the project,
+    Supabase serves these schemas to the internet. Whoever has the public key of the project,
     which is in every browser, reads, changes and deletes all rows.
 
 Instead
@@ -41,14 +42,15 @@ RULE = Rule(
 
 
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:
-    """Find each table that comes to be in public, and stays open to the last file."""
+    """Find each table that comes to be in a served schema, and stays open to the last file."""
     if facts.kind == "SelectStmt" and not facts.node.has("into_clause"):
         return
     after = context.schema.after(facts.node, context.file.name)
     for table in after.tables.values():
         relation = table.relation
         is_table = table.kind in {"table", "partitioned table"}
-        if is_table and relation.schema == "public" and relation not in context.schema.tables:
+        served = relation.schema in context.profile.api_schemas
+        if is_table and served and relation not in context.schema.tables:
             yield Doubt(
                 context.finding(
                     RULE,

@@ -1,9 +1,10 @@
 """A view in `public` that reads with its owner's rights, past the policies of its tables.
 
 Finds
-    A view in the schema `public` without `security_invoker` over a table with row level security,
-    or one that the files do not make; also `CREATE OR REPLACE VIEW` that loses `security_invoker`,
-    as PostgreSQL drops options that are not written again. Supabase's own linter counts it as 0010.
+    A view in the schema `public`, or in what `[api] schemas` of `supabase/config.toml` names
+    instead, without `security_invoker` over a table with row level security, or one that the files
+    do not make; also `CREATE OR REPLACE VIEW` that loses `security_invoker`, as PostgreSQL drops
+    options that are not written again. Supabase's own linter counts it as 0010.
 
 Why it hurts
     The owner, `postgres`, is held by no policy. Supabase serves the view to the internet: everybody
@@ -47,7 +48,8 @@ def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     view = facts.node.child("view")
     after = context.schema.after(facts.node, context.file.name)
     made = after.table(view) if view is not None else None
-    if made is None or made.relation.schema != "public" or made.invoker:
+    served = context.profile.api_schemas
+    if made is None or made.relation.schema not in served or made.invoker:
         return
     before = context.schema.tables.get(made.relation)
     loses = before is not None and before.invoker

@@ -47,6 +47,11 @@ class Known:
     closed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """By kind and schema ("" for all): whom what is made later is closed to."""
 
+    def closed_to(self, kind: str, schema: str) -> frozenset[str]:
+        """Return whom a table or function is closed to that is made in a schema."""
+        none: frozenset[str] = frozenset()
+        return self.closed.get((kind, schema), none) | self.closed.get((kind, ""), none)
+
     def table(self, node: Node) -> Table | None:
         """Return what is known of the relation that a RangeVar names; None for nothing."""
         return self.tables.get(self.resolve(node))

@@ -40,6 +40,7 @@ def _made(known: Known, node: Node, kind: TableKind) -> Table | None:
         temporary=temporary,
         unlogged=node.text("relpersistence") == "u",
         row_security=False,
+        closed=known.closed_to("table", schema),
     )
 
 

@@ -63,8 +63,7 @@ def routine_of(known: Known, node: Node) -> Routine:
         sum(not each.has("defexpr") for each in given),
         definer=_true(options, "security"),
         path=any(each is not None and each.text("name") == "search_path" for each in sets),
-        closed=known.closed.get(("function", place.schema), frozenset())
-        | known.closed.get(("function", ""), frozenset()),
+        closed=known.closed_to("function", place.schema),
         file=known.file,
     )
 
@@ -258,19 +257,27 @@ def _do(known: Known, node: Node) -> None:
 
 def _grant(known: Known, node: Node) -> None:
     """Read which roles a REVOKE closes something to, and a GRANT opens it to again."""
-    gives = node.flag("is_grant")
-    roles = frozenset(filter(None, map(role, node.children("grantees"))))
-    wanted = {each.text("priv_name") for each in node.children("privileges")}
-
-    def changed(closed: frozenset[str]) -> frozenset[str]:
-        return closed - roles if gives else closed | roles
-
-    if node.text("objtype") == "OBJECT_TABLE" and (not wanted or gives or "select" in wanted):
+    if _reads(node):
         for table in _tables(known, node):
-            known.tables[table.relation] = replace(table, closed=changed(table.closed))
+            known.tables[table.relation] = replace(table, closed=_changed(table.closed, node))
     elif node.text("objtype") in {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}:
         for each in tuple(_routines(known, node)):
-            _put(known, each, replace(each, closed=changed(each.closed)))
+            _put(known, each, replace(each, closed=_changed(each.closed, node)))
+
+
+def _reads(node: Node) -> bool:
+    """Tell whether a GRANT or REVOKE decides who reads tables; a GRANT to write is as much."""
+    wanted = {each.text("priv_name") for each in node.children("privileges")}
+    whole = not wanted or node.flag("is_grant") or "select" in wanted
+    return node.text("objtype") == "OBJECT_TABLE" and whole
+
+
+def _changed(closed: frozenset[str], node: Node) -> frozenset[str]:
+    """Return whom something is closed to after a GRANT or REVOKE."""
+    roles = frozenset(filter(None, map(role, node.children("grantees"))))
+    if not node.flag("is_grant"):
+        return closed | roles
+    return frozenset() if "public" in roles else closed - roles  # every role is in PUBLIC
 
 
 def _tables(known: Known, node: Node) -> Iterator[Table]:
@@ -297,11 +304,14 @@ def _routines(known: Known, node: Node) -> Iterator[Routine]:
 
 
 def _defaults(known: Known, node: Node) -> None:
-    """Read what ALTER DEFAULT PRIVILEGES closes functions that are made later to."""
+    """Read whom ALTER DEFAULT PRIVILEGES closes tables and functions to that are made later."""
     action = node.child("action")
-    if action is None or action.text("objtype") not in {"OBJECT_FUNCTION", "OBJECT_ROUTINE"}:
+    if action is None:
         return
-    roles = frozenset(filter(None, map(role, action.children("grantees"))))
+    kind = "function" if action.text("objtype") in {"OBJECT_FUNCTION", "OBJECT_ROUTINE"} else ""
+    kind = "table" if _reads(action) else kind
+    if not kind:
+        return
     schemas = [
         part.text("sval")
         for option in node.children("options")
@@ -309,9 +319,7 @@ def _defaults(known: Known, node: Node) -> None:
         for part in (option.child("arg") or option).children("items")
     ]
     for schema in schemas or [""]:
-        closed = known.closed.get(("function", schema), frozenset())
-        now = closed - roles if action.flag("is_grant") else closed | roles
-        known.closed["function", schema] = now
+        known.closed[kind, schema] = _changed(known.closed.get((kind, schema), frozenset()), action)
 
 
 GUARD: dict[str, Callable[[Known, Node], None]] = {

@@ -47,8 +47,15 @@ class Schema(Known):
 
 
 def begin(profile: Profile) -> Schema:
-    """Return the picture before any statement: with the search_path that the profile has."""
-    return Schema(profile.search_path, profile.search_path)
+    """Return the picture before any statement: with the search_path that the profile has.
+
+    What is made in `public` is open to the roles of the API from the start; in another schema that
+    is served, somebody has to grant it. Functions are open to PUBLIC everywhere.
+    """
+    granted = [each for each in profile.api_schemas if each != "public"]
+    roles = frozenset(profile.api_roles)
+    closed = {(kind, each): roles for each in granted for kind in ("function", "table")}
+    return Schema(profile.search_path, profile.search_path, closed=closed)
 
 
 def _tells(node: Node) -> bool:
