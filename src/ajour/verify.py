@@ -142,14 +142,15 @@ def _not_proven(why: str | None, inverse: Inverse, where: Where) -> Finding | No
 
 
 def _lossy(inverse: Inverse, where: Where) -> Finding | None:
-    lost = [each.what for each in inverse.lost]
+    lost = list(dict.fromkeys(each.what for each in inverse.lost))
     if not lost:
         return None
     more = f" And {len(lost) - AT_ONCE} more." if len(lost) > AT_ONCE else ""
-    said = f"Undone, not all of it comes back: {' '.join(lost[:AT_ONCE])}{more}"
-    dropped = any(each.stops and each.about is not None for each in inverse.losses)
+    said = f"Undone, not everything is as before: {' '.join(lost[:AT_ONCE])}{more}"
+    if not any(each.stops for each in inverse.losses):  # what is for data to do is only told
+        return Finding(LOSES, "info", said, where)
     text = "`ajour new --reversible` puts away what is dropped: then it comes back."
-    return Finding(LOSES, "warning", said, where, text if dropped else None)
+    return Finding(LOSES, "warning", said, where, text)
 
 
 def _settled(found: Finding, file: Migration, settings: Settings) -> Iterator[Finding]:

@@ -46,8 +46,8 @@ def command(
     """Run all migrations from nothing, undo and check them, on a throwaway server.
 
     Each file is undone on a copy, by the inverse that `ajour revert` would write, and applied
-    again: both times the schemas are compared. That takes a third of a second for each file. One
-    that does not bring everything back is a warning, one that is not proven an error; a comment
+    again: both times the schemas are compared. That takes half a second for each file. What of
+    the schema does not come back is a warning, an inverse that is not proven an error; a comment
     above any statement of the file allows it: -- ajour: allow inverse-loses <reason>.
 
     What they make is compared with the schema files, where there are any: those of `schema_paths`
