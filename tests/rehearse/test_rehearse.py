@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from ajour.db.fill import fill
-from ajour.db.observe import observe
 from ajour.profiles import SUPABASE
 from ajour.sql.split import split
 from projects import Cli, Database, Project, documents
 from servers import Server, connect
-from traces import fixture
 
 SHOP = Path(__file__).with_name("shop.sql").read_text("utf-8")
 ROWS = """
@@ -20,14 +18,6 @@ insert into customers (name, mail, age) select 'n' || g, 'a' || g || '@b.example
 insert into orders (customer, status, kind, total)
   select id, 'open', 'new', 5 from customers;
 """
-TRACED = (
-    "alter table t add column x int not null default 5",
-    "alter table tnn alter column v type bigint",
-    "create index on t(txt)",
-    "alter table ch add constraint fk2 foreign key (pid) references par(id)",
-)
-"""Of the statements that were recorded: one that rewrites, one that builds, and so on."""
-
 FIRST = "20240101_shop.sql"
 WORK = """alter table orders alter column at type text using at::text;
 create index orders_at on orders (at);
@@ -115,29 +105,6 @@ def test_rows_that_satisfy_everything(project: Project, server: Server) -> None:
             assert connection.execute(orphans.encode()).fetchone() == (0,)
 
 
-@pytest.mark.parametrize("sql", TRACED)
-def test_what_the_watcher_sees_is_what_is_told(
-    cli: Cli, project: Project, plain_database_url: str, sql: str
-) -> None:
-    """Of recorded statements the rehearsal tells what `observe` sees: what was recorded."""
-    project.write("ajour.toml", 'profile = "plain"\n')
-    with connect(plain_database_url) as connection:
-        for statement in split(fixture()):
-            connection.execute(statement.text.encode())
-        seen = observe(connection.pgconn, split(sql))[0]
-        connection.execute("analyze")
-    project.migration("20240102_work.sql", f"set search_path = lab;\n{sql}")
-    (document,) = documents(cli.on(plain_database_url)("rehearse", "--json"))
-    _, measured = document["measured"]
-    told = {
-        (each["relation"]["name"], each["lock"], each["rewritten"], len(each["built"]))
-        for each in measured["observation"]["relations"]
-    }
-    assert told == {
-        (each.relation.name, each.lock, each.rewritten, len(each.built)) for each in seen.relations
-    }
-
-
 def test_a_statement_that_fails(ajour: Cli, project: Project, db: Database) -> None:
     """It is shown with its place and its reason; the exit code is 1, and nothing was changed."""
     project.migration(
@@ -210,6 +177,50 @@ def test_back_and_forth(ajour: Cli, project: Project) -> None:
     said = ajour("rehearse").stdout
     assert "back: the inverse does not bring the schema back" in said
     assert "forward again it fails: 23505" in said
+
+
+VIEWS = """
+create materialized view customers_by_name as select name, id from customers;
+create unique index on customers_by_name (id);
+create materialized view customers_again as select * from customers_by_name;
+create materialized view not_yet as select 1 as one with no data;
+"""
+
+
+def test_materialized_views(ajour: Cli, project: Project, db: Database) -> None:
+    """Those that have rows there have some on the copy, and those that have none have none."""
+    for statement in split(VIEWS):
+        db.connection.execute(statement.text.encode())
+    project.migration(
+        "20240102_work.sql",
+        "refresh materialized view concurrently customers_by_name; select from customers_again;",
+    )
+    (document,) = documents(ajour("rehearse", "--json"))
+    (did,) = (
+        each
+        for each in document["measured"][0]["observation"]["relations"]
+        if each["relation"]["name"] == "customers_by_name"
+    )
+    assert (did["lock"], did["rows_read"]) == ("EXCLUSIVE", 1000)
+    project.migration("20240102_work.sql", "select from not_yet;")
+    assert '55000 materialized view "not_yet" has not been populated' in (
+        ajour("rehearse", code=1).stdout
+    )
+
+
+def test_a_materialized_view_that_cannot_be_filled(
+    ajour: Cli, project: Project, db: Database
+) -> None:
+    """That it stays empty on rows that were made up is said, with the reason."""
+    db.run("create function never() returns int language plpgsql as 'begin return 1; end'")
+    db.run("create materialized view once as select never()")
+    db.run(
+        "create or replace function never() returns int language plpgsql as"
+        " 'begin raise exception ''never again''; end'"
+    )
+    project.migration("20240102_work.sql", "alter table customers add column note text;")
+    said = ajour("rehearse").stderr
+    assert "The materialized view public.once is empty here: never again" in said
 
 
 def test_nothing_pending(ajour: Cli) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,26 @@ def fill(
         counts[table.oid] = filled[-1].rows
     fetch(pgconn, "analyze")
     return tuple(filled)
+
+
+def refresh(pgconn: "PGconn", leave: Collection[Relation]) -> tuple[tuple[Relation, str], ...]:
+    """Fill the materialized views that were never filled, but for those of `leave`.
+
+    Those that were made first come first: others may read them. Return those that stay empty, each
+    with the server's reason. Raises ConnectionLost.
+    """
+    empty: list[tuple[Relation, str]] = []
+    for schema, name in fetch(pgconn, ours("fill_views")):
+        relation = Relation(str(schema), str(name))
+        if relation in leave:
+            continue
+        written = qualified(relation)
+        try:
+            transact(pgconn, Query(f"refresh materialized view {written}"))
+            fetch(pgconn, f"analyze {written}")
+        except ServerError as error:  # on rows that were made up it may divide by zero, and so on
+            empty.append((relation, error.message))
+    return tuple(empty)
 
 
 def _tables(pgconn: "PGconn") -> dict[str, _Table]:

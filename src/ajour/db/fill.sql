@@ -53,3 +53,11 @@ select k.conrelid::text, k.confrelid::text,
 from pg_catalog.pg_constraint k
 where k.contype = 'f' and k.conrelid = any ($1::oid[])
 order by k.conrelid, k.conname
+
+-- name: fill_views
+-- The materialized views that cannot be read yet, in the order in which they were made.
+select n.nspname, c.relname
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'm' and not c.relispopulated
+order by c.oid

@@ -8,7 +8,7 @@ from ajour.api import Project
 from ajour.base import Made, Source, from_database, load_into
 from ajour.catalog.objects import Catalog
 from ajour.catalog.read import read
-from ajour.db.fill import fill
+from ajour.db.fill import fill, refresh
 from ajour.db.observe import observe, observe_alone
 from ajour.db.relations import look
 from ajour.db.rows import fetch
@@ -56,6 +56,8 @@ class _Shape:
     facts: Mapping[Relation, Facts]
     version: int | None
     fingerprint: str | None
+    unpopulated: frozenset[Relation] = frozenset()
+    """Materialized views that cannot be read there either."""
 
 
 def rehearse(
@@ -78,14 +80,17 @@ def rehearse(
         source = Source(str(backup.path), "")
     shape = _from_dump(source) if source else _from_target(project)
     if backup is not None:
-        shape = replace(shape, facts=_facts(project), version=backup.server_version)
+        live = read(project.session, settings.profile)
+        facts, unread = _facts(project, live), _unpopulated(live)
+        shape = replace(shape, facts=facts, version=backup.server_version, unpopulated=unread)
     with scratch_project(settings, server, bare=True) as copy:
         copy.folder = project.folder
         made = load_into(copy, shape.source) if backup is None else _restored(copy, backup)
         plan = copy.plan(allow_out_of_order=True)
         late = tuple(item.migration.name for item in plan.pending if item.out_of_order)
-        here = read(copy.session, settings.profile)
         filled = _fill(copy, rows if backup is None else Rows(0), shape.facts)
+        empty = refresh(copy.session.pgconn, shape.unpopulated)
+        here = read(copy.session, settings.profile)
         measured, failed = _run(copy, plan.pending, _sizes(copy, here, shape))
         back = None if failed or not measured else _back(copy, here, plan.pending)
         rehearsal = Rehearsal(
@@ -100,6 +105,7 @@ def rehearse(
             findings=(
                 *shape.source.findings,
                 *_notes(copy, made, shape, here.version),
+                *map(_stays_empty, empty),
                 *_about_rows(failed),
             ),
             back=back,
@@ -121,12 +127,12 @@ def _from_target(project: Project) -> _Shape:
         _facts(project, live),
         live.version,
         fingerprint(seen(live, settings), state.history),
+        _unpopulated(live),
     )
 
 
-def _facts(project: Project, live: Catalog | None = None) -> dict[Relation, Facts]:
+def _facts(project: Project, live: Catalog) -> dict[Relation, Facts]:
     """Return what the server says of all tables of the project's database."""
-    live = live or read(project.session, project.settings.profile)
     world = look(project.session.pgconn, _tables(live))
     return {each.relation: each for each in world.relations}
 
@@ -149,6 +155,14 @@ def _from_dump(source: Source) -> _Shape:
 def _tables(catalog: Catalog) -> tuple[Relation, ...]:
     return tuple(
         Relation(each.schema, each.name) for each in catalog.objects if each.kind in _TABLES
+    )
+
+
+def _unpopulated(catalog: Catalog) -> frozenset[Relation]:
+    return frozenset(
+        Relation(name.schema, name.name)
+        for name, each in catalog.objects.items()
+        if each.attributes.get("unpopulated")
     )
 
 
@@ -229,6 +243,13 @@ def _measured(
     for observation, told, these in zip(observations, estimates, locks, strict=True):
         at = place(migration.text, observation.statement.offset, str(migration.path))
         yield Measured(migration.name, at, observation, told, these)
+
+
+def _stays_empty(view: tuple[Relation, str]) -> Finding:
+    """Return that a materialized view has no rows here, and why."""
+    return Finding(
+        "rehearse", "warning", f"The materialized view {view[0]} is empty here: {view[1]}"
+    )
 
 
 def _about_rows(failed: str | None) -> Iterator[Finding]:

@@ -7,9 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from ajour.errors import AjourError, FilesRefused, Stopped
+from ajour.model import Statement
 
 VERSION = 1
 """Goes up when a field changes its meaning or goes away; new fields do not count."""
+
+_STATEMENT = ("text", "offset", "line", "column", "copy_data", "sent")
 
 
 def document(kind: str, **content: object) -> str:
@@ -52,6 +55,8 @@ def fields_of(value: object) -> dict[str, object]:
 
 def plain(value: object) -> object:
     """Return a value as JSON has it: values of ours become objects, times ISO 8601."""
+    if isinstance(value, Statement):  # the text that it was cut out of is not repeated
+        return {name: getattr(value, name) for name in _STATEMENT}
     if is_dataclass(value):
         return {name: plain(getattr(value, name)) for name in _names(value)}
     if isinstance(value, datetime):
