@@ -1,6 +1,9 @@
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
+import psycopg
 import pytest
 from changes import CHANGES
 
@@ -82,3 +85,21 @@ def test_what_is_lost_where_it_runs(base: Mould) -> None:
     assert text == (
         "-- Where this runs, the rows of table public.fast are lost.\ndrop table public.fast;\n"
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_changes_at_once(base: Mould, seed: int) -> None:
+    """A draft of dozens of changes, as far as they go together, runs in an order that works."""
+    with base.copy() as url:
+        with connect(url) as connection:
+            for sql in Random(seed).sample(list(CHANGES), 60):
+                with suppress(psycopg.Error), connection.transaction():
+                    connection.execute(sql.encode())
+        live = catalog(url)
+    differences = diff(base.catalog, live)
+    assert len(differences) > 50
+    text = body(base.catalog, live, differences)
+    with base.copy() as url:
+        with connect(url) as connection, connection.transaction():
+            connection.execute(text.encode())
+        assert told(diff(catalog(url), live, column_order=False)) == []
