@@ -1,6 +1,7 @@
 """Every rule: its page, that it finds the bad and lets the good pass, and both on a real server."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,14 +16,12 @@ from ajour.files import read_file
 from ajour.fix import fixed
 from ajour.model import Migration, Observed, Relation
 from ajour.profiles import PROFILES
-from ajour.rules._rule import FAMILIES, Claim
+from ajour.rules._rule import FAMILIES, MAJORS, Claim
 from ajour.sql.steps import script
-from servers import connect
+from lacking import since
+from servers import MAJOR, connect
 
 FOLDER = Path(__file__).parent
-MAJOR = 18
-"""What the examples are judged for, unless a rule does not hold there."""
-
 every_rule = pytest.mark.parametrize("name", rules.names())
 
 
@@ -43,12 +42,35 @@ def set_up(file: Migration) -> Migration:
 
 
 def where(name: str) -> Circumstances:
-    """Return circumstances that the rule holds in."""
+    """Return circumstances that the rule holds in: the server's major, where it is one of its."""
     rule = loaded(name).rule
     major = MAJOR if MAJOR in rule.majors else rule.majors[-1]
     return Circumstances(
         PROFILES[rule.profile or "supabase"], major, Relation("public", "migrations")
     )
+
+
+def on_a_server(*tests: Sequence[str]) -> list[pytest.ParameterSet]:
+    """Return rule and example for each of `tests`, which have the examples that each needs.
+
+    Left out is what a server of an older major lacks: an example says so by `-- since: 15 what`, a
+    rule by the majors that it holds for.
+    """
+    return [
+        pytest.param(name, needed[0], marks=[*_lacks(name, needed)])
+        for name in rules.names()
+        for needed in tests
+    ]
+
+
+def _lacks(name: str, needed: Sequence[str]) -> Iterator[pytest.MarkDecorator]:
+    for which in needed:
+        said = re.search(r"^-- since: (\d+) (.+)$", example(name, which).text, re.MULTILINE)
+        if said:
+            yield since(int(said[1]), said[2])
+    first = loaded(name).rule.majors[0]
+    if first > MAJORS[0]:
+        yield since(first, f"what {name} is about")
 
 
 def found(name: str, file: Migration) -> list[Hit]:
@@ -118,8 +140,7 @@ def test_it_can_be_turned_off(name: str) -> None:
         assert levels == (set() if level == "off" else {level})
 
 
-@every_rule
-@pytest.mark.parametrize("which", ["bad", "good"])
+@pytest.mark.parametrize(("name", "which"), on_a_server(["bad"], ["good"]))
 def test_the_examples_run(name: str, which: str, database_url: str) -> None:
     """A real server runs both examples behind their set-up, or answers as the example says."""
     file = example(name, which)
@@ -133,8 +154,8 @@ def test_the_examples_run(name: str, which: str, database_url: str) -> None:
         run(database_url, file)
 
 
-@every_rule
-def test_what_is_fixed_is_found_no_more(name: str, database_url: str) -> None:
+@pytest.mark.parametrize(("name", "_"), on_a_server(["bad", "good"]))
+def test_what_is_fixed_is_found_no_more(name: str, _: str, database_url: str) -> None:
     """What the rule writes in place of the bad example runs, and the rule is content with it."""
     if loaded(name).fix is None:
         return
@@ -148,8 +169,8 @@ def test_what_is_fixed_is_found_no_more(name: str, database_url: str) -> None:
     run(database_url, good)
 
 
-@every_rule
-def test_what_it_claims_is_what_a_server_does(name: str, database_url: str) -> None:
+@pytest.mark.parametrize(("name", "_"), on_a_server(["bad"]))
+def test_what_it_claims_is_what_a_server_does(name: str, _: str, database_url: str) -> None:
     """Where a rule makes a claim, lock, rewrite, scan and build are those of one of its targets."""
     claim, file = loaded(name).rule.claim, example(name, "bad")
     if claim is None:

@@ -2,7 +2,7 @@
 
 Finds
     `ALTER TYPE … ADD VALUE`, and a later statement of the same transaction that has the value as a
-    text, unless the same transaction made the type.
+    text; from PostgreSQL 17 on not where the same transaction made the type.
 
 Why it hurts
     PostgreSQL refuses: "unsafe use of new value … New enum values must be committed before they can
@@ -23,6 +23,9 @@ from ajour.sql.parse import Node
 
 RULE = Rule("enum-value-used-at-once", level="error", family="data")
 
+_OWN_TYPE = 17
+"""The major from which on a value is usable at once where the same transaction made its type."""
+
 
 def check_file(context: Context) -> Iterator[Finding]:
     """Find each statement that uses a value before it is committed."""
@@ -30,7 +33,7 @@ def check_file(context: Context) -> Iterator[Finding]:
         value = facts.node.text("new_val") if facts.kind == "AlterEnumStmt" else ""
         if not value or facts.node.text("old_val") or not facts.transactional:
             continue
-        if _made(facts, context):
+        if context.major >= _OWN_TYPE and _made(facts, context):
             continue
         for later in context.before[at + 1 :]:
             used = _use(later, value) if later.step == facts.step else None

@@ -1,3 +1,4 @@
+-- since: 14 a function whose body is parsed when it is made
 create function pay(which bigint) returns void language sql security definer set search_path = ''
   as 'update public.orders set state = ''paid'' where id = which';
 create function unpaid() returns bigint language sql

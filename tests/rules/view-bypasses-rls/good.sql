@@ -1,3 +1,4 @@
+-- since: 15 security_invoker
 create view ages with (security_invoker = on) as select name, age from customers;
 create view mails as select email from customers;
 alter view mails set (security_invoker = true);
