@@ -25,6 +25,9 @@ GROWTH = 1.5
 SLACK = 16 << 20
 """Bytes that any table may grow by."""
 
+HIDDEN = "hidden: --show-detail shows it"
+"""In place of what may hold rows."""
+
 Fingerprint = dict[str, Any]
 
 
@@ -38,6 +41,8 @@ def make(project: Project, check_timeout: int) -> tuple[Forecast, Fingerprint]:
     state = project.state()
     statements = _statements(project, plan, state)
     world = look(project.session.pgconn, _touched(statements))
+    if not project.settings.show_detail:
+        world = replace(world, relations=tuple(map(_without_queries, world.relations)))
     facts = {each.relation: each for each in world.relations}
     asked = _asked(project, statements, facts, check_timeout)
     findings = judged([*weighed(plan.findings, statements, facts)], asked)
@@ -46,6 +51,11 @@ def make(project: Project, check_timeout: int) -> tuple[Forecast, Fingerprint]:
         names, statements, world.relations, findings, world.replicas, world.database
     )
     return forecast, fingerprint(plan, state, world)
+
+
+def _without_queries(facts: Facts) -> Facts:
+    """Return facts in which the queries of other sessions are hidden: constants may be rows."""
+    return replace(facts, holders=tuple(replace(each, query=HIDDEN) for each in facts.holders))
 
 
 def _statements(project: Project, plan: Plan, state: State) -> tuple[Ahead, ...]:
@@ -79,7 +89,7 @@ def _asked(
             own = facts.get(question.relation)
             found = answer(project.session.pgconn, question, own, other, timeout)
             if found.example and not detail:
-                found = replace(found, example="hidden: --show-detail shows it")
+                found = replace(found, example=HIDDEN)
             yield each, question, found
 
 

@@ -1,15 +1,15 @@
 """`ajour plan`: what it says of tables of a real server, and that it wrote nothing."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lacking import since
-from projects import Cli, Database, Project, documents
-from servers import connect
+from projects import Cli, Database, Project, documents, wait_for
+from servers import connect, running
 
 Apply = Callable[[], None]
 
@@ -89,6 +89,26 @@ def test_who_is_in_the_way(ajour: Cli, filled: Project, database_url: str) -> No
     assert "user postgres, application “night job”, idle in transaction" in said
     assert "about 20,000 rows, about 1." in said
     assert "in the way" not in ajour("plan").stdout
+
+
+def test_what_the_others_do_is_hidden_in_ci(ajour: Cli, filled: Project, database_url: str) -> None:
+    """A query of another session may hold anything; who it is is said, --show-detail says all."""
+    filled.migration("20240102_b.sql", "alter table generations add column note text;")
+    in_ci = replace(ajour, env={**ajour.env, "CI": "true"})
+    with connect(database_url) as other:
+        other.execute("begin")
+        other.execute("select from generations where email = 'eve@example.org' limit 1")
+        said = in_ci("plan", "--save", "kept.json").stdout
+        document = json.dumps(found(in_ci))
+        shown = in_ci("plan", "--show-detail").stdout
+        assert "eve@example.org" in ajour("plan").stdout
+    assert "in the way now: pid " in said
+    assert "user postgres" in said
+    assert "hidden: --show-detail shows it" in said
+    kept = (filled.path / "kept.json").read_text("utf-8")
+    assert "eve@example.org" not in said + document + kept
+    assert '"query": "hidden: --show-detail shows it"' in document
+    assert "where email = 'eve@example.org'" in shown
 
 
 def test_who_only_reads_is_in_the_way_of_the_strongest_lock_alone(
@@ -273,37 +293,83 @@ def test_columns_that_are_not_there_yet(ajour: Cli, filled: Project) -> None:
 # --- nothing is written -----------------------------------------------------------------------
 
 
+@pytest.fixture
+def quiet() -> Iterator[str]:
+    """Give a database on a server that writes nothing to its log unless somebody writes."""
+    # With wal_level replica the background writer logs which transactions run, now and then.
+    options = ("wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1d")
+    with running(*options) as server, server.database(supabase=False) as url:
+        yield url
+
+
 @since(15, "pg_stat_force_next_flush")
-def test_nothing_is_written(ajour: Cli, project: Project, db: Database) -> None:
-    """The server's own statistics: no row, no table, and no byte in its log that is ours."""
-    db.run("create table t (id int); ")
-    db.run("insert into t values (1), (1), (null)")
-    db.run(
+def test_nothing_is_written(cli: Cli, project: Project, quiet: str) -> None:
+    """The server's own statistics: no row, no transaction's number, and no byte in its log."""
+    project.write("ajour.toml", 'profile = "plain"\n')
+    project.migration("20240101_a.sql", "create table done (id int);")
+    cli.on(quiet)("migrate")
+    project.migration("20240102_b.sql", BAD)
+    with connect(quiet) as connection:
+        db = Database(connection)
+        for statement in WRITTEN:
+            connection.execute(statement.encode())
+        before, began = written(db), transactions(db)
+        done = cli.on(quiet)("plan", code=1)
+        assert "read-only transaction" in done.stdout
+        assert "This fails: 1 of id" in done.stdout
+        wait_for(lambda: alone(db))
+        assert written(db) == before
+        assert transactions(db) > began, "the statistics are not those of before"
+        db.run("insert into t values (7)")
+        after = written(db)
+        assert all(a != b for a, b in zip(before[:3], after[:3], strict=True)), "it would be seen"
+
+
+BAD = """create unique index on t (id);
+alter table t alter id set not null, add constraint c check (bad(id));
+"""
+WRITTEN = (
+    "create table t (id int)",
+    "insert into t values (1), (1), (null)",
+    (
         "create function bad(int) returns bool language sql volatile as"
         " 'insert into t values (1); select true'"
-    )
-    project.migration(
-        "20240101_a.sql",
-        "create unique index on t (id);\nalter table t alter id set not null,"
-        " add constraint c check (bad(id));",
-    )
-    db.run("checkpoint")
-    before = state(db)
-    done = ajour("plan", code=1)
-    assert "read-only transaction" in done.stdout
-    assert state(db) == before
-    assert db.tables() == ["t"]
+    ),
+    "analyze",
+    *("vacuum (freeze)",) * 2,  # a page's hint bits are written by who reads it first
+    "checkpoint",
+)
 
 
-def state(db: Database) -> list[Any]:
-    """Return the counts of what was written to the database so far, and its rows."""
+def written(db: Database) -> list[Any]:
+    """Return what counts writing: the log's end, rows, transactions, the tables and their rows."""
     db.run("select pg_stat_force_next_flush()")
     return db.values(
-        "select tup_inserted + tup_updated + tup_deleted from pg_stat_database"
+        "select pg_current_wal_insert_lsn()::text"
+        " union all select (tup_inserted + tup_updated + tup_deleted)::text from pg_stat_database"
         " where datname = current_database()"
-        " union all select count(*) from t"
-        " union all select txid_snapshot_xmax(txid_current_snapshot())"
+        " union all select pg_snapshot_xmax(pg_current_snapshot())::text"
+        " union all select temp_bytes::text from pg_stat_database"
+        " where datname = current_database()"
+        " union all select string_agg(relname || relfilenode, ' ' order by oid) from pg_class"
     )
+
+
+def transactions(db: Database) -> int:
+    """Return how many transactions the database has had, reading ones as well."""
+    (number,) = db.values(
+        "select xact_commit + xact_rollback from pg_stat_database"
+        " where datname = current_database()"
+    )
+    return int(number)
+
+
+def alone(db: Database) -> bool:
+    """Tell whether no other client is connected: then it has told the statistics all."""
+    return db.values(
+        "select count(*) from pg_stat_activity"
+        " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    ) == [0]
 
 
 def test_through_a_pooler(cli: Cli, project: Project, pooled_way: Any) -> None:
