@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ajour.api import Project
 from ajour.catalog.diff import diff
-from ajour.catalog.objects import Catalog, Difference, Identity, Object
+from ajour.catalog.objects import SETTINGS, Catalog, Difference, Identity, Object
 from ajour.catalog.read import read
 from ajour.catalog.view import as_role, without
 from ajour.db.load import missing_role
@@ -134,6 +134,14 @@ def replay(copy: Project, *, with_roles: bool) -> None:
 
     `with_roles`: the server is thrown away, so a role that a file names and none makes is made.
     """
+    try:
+        run_all(copy, with_roles=with_roles)
+    except MigrationFailed as failure:
+        raise does_not_run(failure) from None
+
+
+def run_all(copy: Project, *, with_roles: bool) -> None:
+    """Do what `replay` does. Raises MigrationFailed."""
     made: set[str] = set()
     while True:
         try:
@@ -142,14 +150,15 @@ def replay(copy: Project, *, with_roles: bool) -> None:
         except MigrationFailed as failure:
             role = missing_role(failure.message)
             if role is None or role in made or not with_roles:
-                raise _does_not_run(failure) from None
+                raise
             made.add(role)
             fetch(copy.session.pgconn, f"create role {quote(role)} nologin")
         else:
             return
 
 
-def _does_not_run(failure: MigrationFailed) -> Refusal:
+def does_not_run(failure: MigrationFailed) -> Refusal:
+    """Return the refusal that a failure on a scratch database makes."""
     return Refusal(
         f"The applied migrations do not run on a scratch database: {failure.message}",
         where=failure.where,
@@ -159,13 +168,18 @@ def _does_not_run(failure: MigrationFailed) -> Refusal:
     )
 
 
-def seen(catalog: Catalog, settings: Settings) -> Catalog:
-    """Return the catalog without what is not the migrations' business."""
+def seen(catalog: Catalog, settings: Settings, *, sessions: bool = False) -> Catalog:
+    """Return the catalog without what is not the migrations' business.
+
+    `sessions`: with the settings of roles and of the database, which another server has not.
+    """
     table = settings.table
     ours = {table, Relation(table.schema, f"{table.name}_in_progress")}
 
     def not_theirs(each: Object) -> bool:
         identity = each.identity
+        if identity.kind in SETTINGS:
+            return not sessions
         return Relation(identity.schema, identity.table or identity.name) in ours
 
     objects = {name: _without_version(each) for name, each in catalog.objects.items()}

@@ -83,7 +83,8 @@ class Rehearsal:
     """SQLSTATE and message of the statement that failed, the last of `measured`."""
     out_of_order: tuple[str, ...] = ()
     orders_differ: tuple[str, ...] = ()
-    """What is another with the files in the order of their names than in the order they run."""
+    """What is another with the files in the order of their names than in the order they run, or
+    why they do not run in that of their names."""
     findings: tuple[Finding, ...] = ()
     back: Back | None = None
     """None where it was not tried: nothing ran, or not all of it."""

@@ -315,3 +315,24 @@ def test_an_order_that_makes_a_difference(ajour: Cli, project: Project) -> None:
     said = ajour("rehearse", code=1).stdout
     assert "function public.twice()" in said
     assert "The rehearsal did not pass." in deploy(ajour, code=3)
+
+
+def test_an_order_that_does_not_run(ajour: Cli, project: Project, db: Database) -> None:
+    """A late file that needs what a later name made runs here, and not from nothing: refused."""
+    project.migration("20231231_late.sql", "alter table customers add column late int;")
+    said = ajour("rehearse", code=1).stdout
+    assert "in the order of the names it is not the same:" in said
+    assert '20231231_late.sql:1:1: relation "customers" does not exist' in said
+    assert "The rehearsal did not pass." in deploy(ajour, code=3)
+    assert db.values("select attname from pg_attribute where attname = 'late'") == []
+    assert "1 applied" in ajour("deploy", "--allow-out-of-order").stdout
+
+
+def test_files_that_are_late_together(ajour: Cli, project: Project, db: Database) -> None:
+    """Two late files on one table: the columns come in another order, and that is a difference."""
+    project.migration("20240103_b.sql", "alter table customers add column b int;")
+    ajour("migrate")
+    project.migration("20240102_a.sql", "alter table customers add column a int;")
+    said = ajour("rehearse", code=1).stdout
+    assert "table public.customers: column order" in said
+    assert "The rehearsal did not pass." in deploy(ajour, code=3)

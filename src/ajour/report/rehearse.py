@@ -134,7 +134,7 @@ def _orders(rehearsal: Rehearsal) -> Iterator[str]:
     if not rehearsal.orders_differ:
         yield f"out of order: {names}; in the order of the names the schema is the same"
         return
-    yield f"out of order: {names}; in the order of the names these are others:"
+    yield f"out of order: {names}; in the order of the names it is not the same:"
     yield from (f"  {each}" for each in rehearsal.orders_differ)
 
 
