@@ -7,7 +7,7 @@ READY := $(VENV)/.made-from-requirements.lock
 # The newest Python that runs and can make environments; `make PYTHON3=/path/to/python` overrides.
 PYTHON3 ?= $(or $(shell tools/find-python.sh),$(error No Python to make $(VENV) with))
 
-.PHONY: help demo test test-matrix crash check rule bench bench-check bench-rehearse bench-embedded docs lock clean
+.PHONY: help demo test test-matrix crash check rule bench bench-embedded docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -33,14 +33,8 @@ check: $(READY) ## lint, format, types, layers and documents
 rule: $(READY) ## begin a rule; make rule NAME=index-not-concurrent
 	@$(BIN)/python tools/rule.py $(NAME)
 
-bench: $(READY) ## measure ajour beside its peers; make bench ARGS="--quick" takes a minute
+bench: $(READY) ## measure ajour, beside its peers where it has some; make bench ARGS="--quick" takes a minute
 	$(BIN)/python bench/run.py $(ARGS)
-
-bench-check: $(READY) ## measure ajour check on 30, 300 and 1000 files
-	$(BIN)/python bench/check.py $(ARGS)
-
-bench-rehearse: $(READY) ## measure rehearsals, and their estimate beside the real run
-	$(BIN)/python bench/rehearse.py $(ARGS)
 
 bench-embedded: $(READY) ## measure the embedded server, from an empty cache to a project applied
 	$(BIN)/python bench/embedded.py $(ARGS)

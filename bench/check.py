@@ -1,13 +1,8 @@
-"""Measures `ajour check` on folders of many files: seconds and peak memory.
+"""Measures `ajour check` on folders of many files. No database is there."""
 
-    bench/check.py [--runs N]
-
-No database is there. Medians of N runs, for each number of files.
-"""
-
-import argparse
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
@@ -17,22 +12,18 @@ from texts import changes, small
 FILES = (30, 300, 1000)
 
 
-def main() -> None:
-    """Print the medians."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+def many_files(runs: int) -> Iterator[dict[str, float | str]]:
+    """Give medians for each number of files. Exits where the command fails."""
     for count in FILES:
         with tempfile.TemporaryDirectory(prefix="ajour-bench-") as name:
             place = Place(Path(name), Path(name), Path(name) / "said")
             write(place.folder / "supabase" / "migrations", count)
             command = Command((sys.executable, "-m", "ajour", "check"))
             taken = [run(command, place, 1, 600) for _ in range(runs)]
-        wrong = [each.codes for each in taken if each.codes[0] not in (0, 1)]
-        if wrong:
-            raise SystemExit(f"ajour check failed: {wrong}")
+            if any(each.codes[0] not in (0, 1) for each in taken):
+                raise SystemExit(f"ajour check failed: {place.said()}")
         wall, peak = (median(getattr(each, what) for each in taken) for what in ("wall", "peak"))
-        print(f"{count:5} files {wall:7.2f} s {peak / 1024**2:7.0f} MB")
+        yield {"files": count, "wall s": wall, "peak MB": peak / 1024**2}
 
 
 def write(folder: Path, count: int) -> None:
@@ -43,7 +34,3 @@ def write(folder: Path, count: int) -> None:
         (folder / f"{each.name}.sql").write_text(each.text, "utf-8")
     for each in changes(count - half):
         (folder / f"3{each.name[1:]}.sql").write_text(each.text, "utf-8")
-
-
-if __name__ == "__main__":
-    main()

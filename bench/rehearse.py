@@ -1,17 +1,18 @@
 """Measures `ajour rehearse`: on many tables, and its estimate beside the real run.
 
-    bench/rehearse.py [--tables N] [--rows N]
-
 Each project has an embedded server of its own, which is stopped at the end.
 """
 
-import argparse
 import json
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
+from typing import Any
+
+from measure import Command, Measurement, Place, run
 
 from ajour.engines import embedded
 
@@ -28,57 +29,64 @@ CHANGES = """create index big_n on big (n);
 alter table big alter column n type bigint;
 alter table big add constraint positive check (n > 0);
 """
+LIMIT = 1800
+"""Seconds after which a run is killed."""
 
 
-def main() -> None:
-    """Print the times of both."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--tables", type=int, default=1000)
-    parser.add_argument("--rows", type=int, default=5_000_000)
-    given = parser.parse_args()
-    many = "".join(TABLE.format(each, max(1, each - 1)) for each in range(1, given.tables + 1))
-    last = f"alter table t{given.tables} alter column n type bigint;"
-    seconds, _, _ = rehearsed(many, last, "100")
-    print(f"{given.tables} tables, 100 rows each: rehearsed in {seconds:.1f} s")
-    seconds, told, real = rehearsed(BIG.format(given.rows), CHANGES, "10%")
-    print(f"{given.rows} rows, 10 % of them: rehearsed in {seconds:.1f} s")
-    print(f"estimate {told:.1f} s, real run {real:.1f} s")
+def many_tables(runs: int, count: int = 1000) -> Iterator[dict[str, float | str]]:
+    """Give medians of rehearsals on so many tables, each with 100 rows and two keys."""
+    base = "".join(TABLE.format(each, max(1, each - 1)) for each in range(1, count + 1))
+    with applied(base, f"alter table t{count} alter column n type bigint;") as place:
+        taken = [ajour(place, "rehearse", "--rows", "100", "--json")[0] for _ in range(runs)]
+    yield {"tables": count, "rows each": 100, **_medians(taken)}
 
 
-def rehearsed(base: str, pending: str, rows: str) -> tuple[float, float, float]:
-    """Return how long a rehearsal took, what it estimated, and what the real run took; seconds."""
+def many_rows(runs: int, count: int = 5_000_000) -> Iterator[dict[str, float | str]]:
+    """Give medians of rehearsals on a tenth of one table, and what the real run took, once."""
+    with applied(BIG.format(count), CHANGES) as place:
+        found = [ajour(place, "rehearse", "--rows", "10%", "--json") for _ in range(runs)]
+        told = median(
+            sum(each["estimate"]["milliseconds"] for each in said[0]["measured"]) / 1000
+            for _, said in found
+        )
+        _, events = ajour(place, "migrate", "--json")
+    real = sum(each["duration_ms"] for each in events if each["kind"] == "Done") / 1000
+    yield {
+        "rows": count,
+        "on the copy": "10 %",
+        **_medians([taken for taken, _ in found]),
+        "estimate s": told,
+        "real run s": real,
+        "estimate / real": told / real,
+    }
+
+
+def _medians(taken: list[Measurement]) -> dict[str, float]:
+    wall, peak = (median(getattr(each, what) for each in taken) for what in ("wall", "peak"))
+    return {"wall s": wall, "peak MB": peak / 1024**2}
+
+
+@contextmanager
+def applied(base: str, pending: str) -> Iterator[Place]:
+    """Give a project in whose embedded database `base` was applied and `pending` was not."""
     with tempfile.TemporaryDirectory(prefix="ajour-bench-") as name:
-        folder = Path(name)
-        migrations = folder / "supabase" / "migrations"
+        place = Place(Path(name), Path(name), Path(name) / "said")
+        migrations = place.folder / "supabase" / "migrations"
         migrations.mkdir(parents=True)
-        (folder / "ajour.toml").write_text('profile = "plain"\n', "utf-8")
+        (place.folder / "ajour.toml").write_text('profile = "plain"\n', "utf-8")
         (migrations / "20240101_base.sql").write_text(base, "utf-8")
         try:
-            ajour(folder, "migrate")
+            ajour(place, "migrate", "--json")
             (migrations / "20240102_changes.sql").write_text(pending, "utf-8")
-            seconds, said = ajour(folder, "rehearse", "--rows", rows, "--json")
-            statements = json.loads(said)["measured"]
-            told = sum(each["estimate"]["milliseconds"] for each in statements) / 1000
-            _, said = ajour(folder, "migrate", "--json")
-            events = [json.loads(line) for line in said.splitlines()]
-            real = sum(each["duration_ms"] for each in events if each["kind"] == "Done") / 1000
+            yield place
         finally:
-            embedded.stop(folder)
-    return seconds, told, real
+            embedded.stop(place.folder)
 
 
-def ajour(folder: Path, *words: str) -> tuple[float, str]:
-    """Run the command in a folder; return the seconds it took and what it said."""
-    began = time.monotonic()
-    done = subprocess.run(
-        (sys.executable, "-m", "ajour", *words),
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return time.monotonic() - began, done.stdout
-
-
-if __name__ == "__main__":
-    main()
+def ajour(place: Place, *words: str) -> tuple[Measurement, list[dict[str, Any]]]:
+    """Run the command; return what it took and the documents it wrote. Exits where it fails."""
+    taken = run(Command((sys.executable, "-m", "ajour", *words)), place, 1, LIMIT)
+    if taken.failures:
+        raise SystemExit(f"ajour {words[0]} failed: {place.said()}")
+    lines = place.output.read_text("utf-8").splitlines()
+    return taken, [json.loads(line) for line in lines if line.startswith("{")]

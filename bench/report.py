@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from alone import Alone, Row
 from goals import Goal
 from rounds import SLOW, Series
 from workloads import Workload
@@ -61,11 +62,22 @@ def promises(goals: Iterable[Goal]) -> Iterator[str]:
         yield _line([goal.what + who, f"{goal.value:.2f}", bound, holds])
 
 
+def alone(what: Alone, rows: list[Row]) -> Iterator[str]:
+    """Yield the lines of a table without peers."""
+    yield f"\n## {what.name}: {what.title}\n"
+    heads = list(rows[0])
+    yield _line(heads)
+    yield _line("---" for _ in heads)
+    for row in rows:
+        yield _line(map(_cell, row.values()))
+
+
 def document(
     machine: dict[str, str],
     left_out: dict[str, str],
     all_series: list[Series],
     goals: list[Goal],
+    rows: dict[str, list[Row]],
 ) -> str:
     """Return everything as JSON, each single run included."""
     measured: list[dict[str, Any]] = [
@@ -78,7 +90,13 @@ def document(
         for series in all_series
     ]
     promised = [{**asdict(goal), "holds": goal.holds} for goal in goals]
-    whole = {"server": machine, "left_out": left_out, "series": measured, "promised": promised}
+    whole = {
+        "server": machine,
+        "left_out": left_out,
+        "series": measured,
+        "promised": promised,
+        "alone": rows,
+    }
     return json.dumps(whole, indent=1) + "\n"
 
 
@@ -89,6 +107,12 @@ def _title(series: Series, runs: int) -> str:
 
 def _number(value: float | None, factor: float = 1) -> str:
     return "" if value is None else f"{value * factor:,.0f}"
+
+
+def _cell(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{0 if value >= 100 else 2}f}"
 
 
 def _line(cells: Iterable[str]) -> str:
