@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ajour.adoption import Adoption, ForeignHistory, ForeignRow, Match
 from ajour.errors import Refusal
-from ajour.model import Adoption, Finding, ForeignHistory, ForeignRow, Match, Migration, Where
+from ajour.model import Finding, Migration, Where
 from ajour.sql.same import sameness
 
 How = Literal["name", "content", "version", "title", "up to"]

@@ -21,7 +21,7 @@ from ajour.model import Comparison, Finding, Folder, Plan, Repair, Unfinished
 from ajour.plan import compare, make_plan, next_step
 from ajour.profiles import SUPABASE
 from ajour.settings import Settings
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 from ajour.target import Target
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Project:
         return replace(
             left,
             steps=count,
-            goes_on=place(file.text, step.statements[0].offset, str(file.path)),
+            goes_on=place_of(file, step.statements[0]),
             state=state_now(self.session.pgconn, step, left.before) if begun else "",
         )
 

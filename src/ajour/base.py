@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ajour import adopt
+from ajour.adoption import Adoption, ForeignHistory
 from ajour.api import Project
 from ajour.config import load, password_on_command_line
 from ajour.db import foreign
@@ -17,7 +18,7 @@ from ajour.db.start import Rows, history_rows, on_platform_tables, take_rows
 from ajour.db.statements import ours
 from ajour.engines import base
 from ajour.errors import Refusal, UsageError
-from ajour.model import Adoption, Finding, ForeignHistory
+from ajour.model import Finding
 from ajour.settings import URL_VARIABLES, Settings
 from ajour.sql.dump import entries, without
 from ajour.sql.position import place

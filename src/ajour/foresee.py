@@ -12,15 +12,14 @@ from ajour.model import (
     Pending,
     Relation,
     Script,
-    Statement,
 )
 from ajour.outlook import MOST, Ahead, Answer, Facts, Question
 from ajour.profiles import Profile
 from ajour.rules import all_rules
+from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
-from ajour.sql.parse import Node, parse
 from ajour.sql.plain_rows import are_plain_rows
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 from ajour.sql.schema import Schema, begin
 from ajour.sql.steps import script
 from ajour.sql.targets import targets
@@ -49,25 +48,24 @@ def ahead(
         schema = replace(schema, path=schema.usual_path)
         item = items.get(file.name)
         read = item.script if item else script(file)
-        for step, statement, node in _nodes(read):
+        for step, part in _parts(read):
             if item is not None and step >= item.first_step:
-                yield _ahead(item, statement, node, schema, (*items,), changed, major)
-            if item is not None and node.kind in _CHANGES_ROWS:
-                changed.update(targets(node, schema))
-            schema = schema.after(node, file.name)
+                yield _ahead(item, part, schema, (*items,), changed, major)
+            if item is not None and part.node.kind in _CHANGES_ROWS:
+                changed.update(targets(part.node, schema))
+            schema = schema if part.unsure else schema.after(part.node, file.name)
 
 
-def _nodes(read: Script) -> Iterator[tuple[int, Statement, Node]]:
+def _parts(read: Script) -> Iterator[tuple[int, Part]]:
     for index, step in enumerate(read.steps):
         for statement in step.statements:
             if not are_plain_rows(statement.text):
-                yield from ((index, statement, node) for node in parse(statement.text) or ())
+                yield from ((index, part) for part in parts(statement) or ())
 
 
 def _ahead(
     item: Pending,
-    statement: Statement,
-    node: Node,
+    part: Part,
     schema: Schema,
     together: tuple[str, ...],
     changed: set[Relation],
@@ -76,16 +74,17 @@ def _ahead(
     def is_old(relation: Relation | None) -> bool:
         return relation is None or not schema.created_in(relation, *together)
 
-    file = item.migration
-    width = max(1, len(statement.text.partition("\n")[0]))
+    file, statement, node = item.migration, part.statement, part.node
+    does = tuple(each for each in effects(node, schema, major) if is_old(each.relation))
+    asks = () if part.unsure else questions(node, schema)
     return Ahead(
         file.name,
-        place(file.text, statement.offset, str(file.path), width),
+        place_of(file, statement),
         statement.line + statement.text.count("\n"),
-        tuple(each for each in effects(node, schema, major) if is_old(each.relation)),
+        tuple(replace(each, relation=None) for each in does) if part.unsure else does,
         tuple(
             replace(each, settled=bool({each.relation, each.other} & changed))
-            for each in questions(node, schema)
+            for each in asks
             if is_old(each.relation)
         ),
     )

@@ -141,17 +141,32 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement of a text, without its semicolon and the comments around it."""
+    """One SQL statement of a text, without its semicolon and the comments around it.
 
-    text: str
+    It is cut out of the text when it is asked for, so that a large file is in memory once.
+    """
+
+    whole: str
     offset: int
-    """Where `text` begins in the whole text, in characters, from 0."""
+    """Where it begins in the whole text, in characters, from 0."""
     line: int
     column: int
-    copy_data: str | None = None
-    """For COPY … FROM STDIN: the data lines that follow it, without the closing `\\.`."""
+    end: int | None = None
+    """The offset behind it; None for the end of the whole text."""
+    data: tuple[int, int] | None = None
+    """For COPY … FROM STDIN: from where to where its data goes."""
     sent: str | None = None
     """What is sent in place of `text`, where the server could not do what it says."""
+
+    @property
+    def text(self) -> str:
+        """The statement itself."""
+        return self.whole[self.offset : self.end]
+
+    @property
+    def copy_data(self) -> str | None:
+        """The data lines that follow a COPY, without the one that closes them."""
+        return None if self.data is None else self.whole[slice(*self.data)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +223,8 @@ class Script:
     """How a migration runs: its steps, and notes about how they were found."""
 
     steps: tuple[Step, ...]
+    words: str
+    """What to look for words in: the file's text, of a large one without its rows of constants."""
     notes: tuple[Finding, ...] = ()
 
     @property
@@ -336,63 +353,3 @@ class Check:
     next: str | None = None
     """The one thing to do; None where nothing is to be done."""
     details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignRow:
-    """One row of a history that another tool keeps."""
-
-    version: str
-    """Digits, or what else the tool tells its migrations apart by."""
-    name: str | None = None
-    """A title or a file name."""
-    executed_at: datetime | None = None
-    dirty: bool = False
-    """It was begun and did not come to its end."""
-    up_to: bool = False
-    """It stands for every migration up to this version."""
-    text: str | None = None
-    """What was run, where the tool keeps that."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignHistory:
-    """The history that another tool keeps in the database."""
-
-    tool: str
-    table: Relation | None
-    """None where it was not read from one."""
-    rows: tuple[ForeignRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A row of another tool's history, and the file that it means."""
-
-    row: ForeignRow
-    file: Migration
-    how: Literal["name", "content", "version", "title", "up to"]
-    """What tells it: `content` and `title` are those of a file with another version."""
-    differs: bool = False
-    """What was run is known, and it is not what is on disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adoption:
-    """Another tool's history beside the folder, and what of it can be taken over."""
-
-    source: ForeignHistory
-    matches: tuple[Match, ...]
-    """In the order of their files; files that ajour's own history lists already are left out."""
-    known: tuple[str, ...]
-    """Files with a row that ajour's own history lists already."""
-    rows_left: tuple[ForeignRow, ...]
-    """Rows that no file can be found for."""
-    pending: tuple[str, ...]
-    """Files without a row."""
-    unclear: tuple[str, ...]
-    """Of these, the ones whose version has a row, which may mean another file."""
-    others: tuple[ForeignHistory, ...] = ()
-    """Histories that were found as well, without a row or not chosen."""
-    applied: int = 0
-    """How many rows ajour's own history had when this was concluded."""

@@ -11,12 +11,11 @@ from ajour.model import (
     Pending,
     Plan,
     Relation,
-    Statement,
     Step,
     Unfinished,
     Where,
 )
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 
 DIFFERENCE = 40
 """How many lines of a difference are shown."""
@@ -187,14 +186,14 @@ def about_history(item: Pending, table: Relation) -> Iterator[Finding]:
     """
     from ajour.sql.touches import may_touch, mentions, touches
 
-    if not may_touch(item.migration.text, table):
+    if not may_touch(item.script.words, table):
         return
     for statement in (each for step in item.script.steps for each in step.statements):
         touched = touches(statement, table)
         if touched is not None:
             raise HistoryRefused(
                 f"This statement {touched}, where ajour keeps the history of migrations.",
-                where=_at(item.migration, statement),
+                where=place_of(item.migration, statement),
                 hint="Take it out of the file. If the table is the project's own, give the history"
                 " another one: --table ajour.migrations, or `table` in the configuration.",
             )
@@ -204,11 +203,6 @@ def about_history(item: Pending, table: Relation) -> Iterator[Finding]:
                 "history-table",
                 "warning",
                 f"This statement {mentioned}, where ajour keeps the history of migrations.",
-                where=_at(item.migration, statement),
+                where=place_of(item.migration, statement),
                 help="It has no lasting effect: ajour makes that table itself and keeps it closed.",
             )
-
-
-def _at(file: Migration, statement: Statement) -> Where:
-    width = len(statement.text.partition("\n")[0])
-    return place(file.text, statement.offset, str(file.path), width)

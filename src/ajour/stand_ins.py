@@ -11,7 +11,7 @@ from ajour.engines.extensions import MARK, versions
 from ajour.model import Finding, Migration, Pending, Plan, Statement, Step
 from ajour.settings import Settings
 from ajour.sql.extensions import asked, without_version
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 
 _ASKS = re.compile(r"extension\b.*\b(?:version|to)\b", re.IGNORECASE | re.DOTALL)
 
@@ -38,11 +38,11 @@ def _fitted(item: Pending, binaries: Binaries, findings: list[Finding]) -> Pendi
                 "warning",
                 f"The embedded server has no version {wants.version} of {wants.name}; "
                 f"it takes {', '.join(sorted(known))}.",
-                place(item.migration.text, statement.offset, str(item.migration.path)),
+                place_of(item.migration, statement),
                 "Its own is created instead. On another database the statement runs as it stands.",
             )
         )
-        return replace(statement, sent=without_version(statement).text)
+        return replace(statement, sent=without_version(statement))
 
     def fit_step(step: Step) -> Step:
         return replace(step, statements=tuple(map(fit, step.statements)))

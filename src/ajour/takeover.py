@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ajour import adopt
+from ajour.adoption import Adoption, ForeignHistory
 from ajour.api import Project
 from ajour.db import foreign, mirror
 from ajour.db.history import prepare
 from ajour.db.repair import by_hand
 from ajour.errors import Refusal, UsageError
 from ajour.migrate import check_writable
-from ajour.model import Adoption, ForeignHistory, Relation
+from ajour.model import Relation
 
 FOLDER = "folder"
 """What `--from` says where no tool kept a history: each file of the folder counts as run."""

@@ -132,11 +132,17 @@ def overlooked(url: str, *texts: str) -> None:
     session = Session(parse_url(url))
     settings = load(Path("/nowhere"), {"url": url, "wait": "5s"}, {})
     text = ";\n".join(texts)
-    step = Step(tuple(Statement(each, text.index(each), 1, 1) for each in texts))
+    step = Step(
+        tuple(
+            Statement(text, at, 1, 1, at + len(each))
+            for each in texts
+            for at in (text.index(each),)
+        )
+    )
 
     def plan() -> tuple[Plan, State]:
         state = read(session.pgconn, TABLE)
-        pending = (Pending(file("2_b.sql", text), Script((step,))),)
+        pending = (Pending(file("2_b.sql", text), Script((step,), text)),)
         return Plan(pending, applied=len(state.history.applied)), state
 
     try:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from sources import Module, modules, must
 
 LAYERS = (
-    ("errors", "model", "outlook", "rehearsal", "profiles", "events", "saved"),
+    ("adoption", "errors", "model", "outlook", "rehearsal", "profiles", "events", "saved"),
     (
         "files",
         "naming",
@@ -59,9 +59,19 @@ INDEPENDENT = {"rules": ("rules._rule",), "report": ("report.words",), "cli.comm
 
 ONLY = {
     "model": (),
+    "adoption": ("model",),
     "outlook": ("model",),
     "profiles": (),
-    "report": ("errors", "events", "model", "outlook", "rehearsal", "saved", "catalog.objects"),
+    "report": (
+        "adoption",
+        "errors",
+        "events",
+        "model",
+        "outlook",
+        "rehearsal",
+        "saved",
+        "catalog.objects",
+    ),
     "rules": ("errors", "model", "profiles", "sql", "rules._rule"),
 }
 """Where less than the layers below may be imported."""

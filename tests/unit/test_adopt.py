@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ajour.adopt import everything, match, warnings
+from ajour.adoption import Adoption, ForeignHistory, ForeignRow
 from ajour.errors import Refusal
-from ajour.model import Adoption, ForeignHistory, ForeignRow, Migration, Relation
+from ajour.model import Migration, Relation
 from runs import file
 
 TABLE = Relation("public", "schema_migrations")

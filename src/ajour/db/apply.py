@@ -36,7 +36,7 @@ from ajour.events import (
     Waiting,
 )
 from ajour.model import Pending, Plan, Progress, Statement, Where
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -337,7 +337,7 @@ class Run:
         query = self.seen.query.rstrip() if self.seen else ""
         for statement in segment.statements.values():
             if query and statement.text.startswith(query):
-                where = place(migration.text, statement.offset, str(migration.path))
+                where = place_of(migration, statement)
                 break
         blocked = self.seen and self.seen.waits_for and f"it waits for {self.seen.waits_for}"
         detail = blocked or (self.seen.progress if self.seen else None)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ajour.adoption import ForeignHistory, ForeignRow, Match
 from ajour.db.history import entering
 from ajour.db.rows import Row, fetch, transact
 from ajour.db.statements import Statements, ours
 from ajour.db.wire import Query
 from ajour.errors import Refusal
-from ajour.model import ForeignHistory, ForeignRow, Match, Relation
+from ajour.model import Relation
 from ajour.profiles import SUPABASE
 from ajour.sql.names import qualified, quote
 

@@ -284,6 +284,9 @@ def _making(table: Relation, state: State, missing: tuple[str, ...]) -> list[Que
             Query(f"alter table {sql.history} add column if not exists {name} {COLUMNS[name]}")
             for name in missing
         ]
+    if "sql" in missing:
+        # To compress the text of a large file takes longer than to write it to disk.
+        queries.append(Query(f"alter table {sql.history} alter column sql set storage external"))
     queries.append(Query(sql["create_progress"]))
     for relation in (sql.history, sql.progress):
         # RLS alone would let TRUNCATE pass, REVOKE alone would be undone by a later GRANT ALL.

@@ -1,5 +1,5 @@
 -- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, {schema}
--- for their schema, and {changes} for the number that the block of that name gives.
+-- for their schema, {changes} and {limits} for what stands in the blocks of these names.
 -- A check that fails raises by casting a word to integer: it needs no procedural language,
 -- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
@@ -115,39 +115,39 @@ create table if not exists {progress} (
     references {history} (name) deferrable initially deferred
 )
 
--- name: clean
--- What an earlier file may have left in a session that is ours alone, and that takes a DISCARD ALL
--- to be rid of: prepared statements, cursors, temporary tables, channels. Our own prepared
--- statements are not SQL's.
+-- name: limits
+-- The settings of one step, for its transaction only, from $1 to $4. PostgreSQL 14 and later notices
+-- within 2 s that its client is gone; before, a name with a point in it is a setting of nobody.
+set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $3, true),
+  set_config('application_name', $4, true),
+  set_config(case when current_setting('server_version_num')::int < 140000 then 'ajour.' else '' end
+    || 'client_connection_check_interval', '2s', true)
+
+-- name: enter
+-- Begins a step: its settings, and the lock, which is tried, never waited for.
 select
+  pg_backend_pid(),
+  {limits},
+  case when not pg_try_advisory_xact_lock($5::bigint)
+    then ('ajour:locked ' || pg_backend_pid())::int end
+
+-- name: enter_again
+-- The same behind another file, in a session that is ours alone. That file may have left what takes
+-- a DISCARD ALL to be rid of: prepared statements, cursors, temporary tables, channels. Our own
+-- prepared statements are not SQL's.
+select
+  pg_backend_pid(),
+  {limits},
   pg_advisory_unlock_all(),
+  case when not pg_try_advisory_xact_lock($5::bigint)
+    then ('ajour:locked ' || pg_backend_pid())::int end,
   case when exists (select from pg_catalog.pg_prepared_statements where from_sql)
     or exists (select from pg_catalog.pg_cursors where is_holdable)
     or exists (select from pg_catalog.pg_listening_channels())
     or case when pg_my_temp_schema() <> 0 then exists (
       select from pg_catalog.pg_class where relnamespace = pg_my_temp_schema()) end
   then ('ajour:unclean ' || pg_backend_pid())::int end
-
--- name: enter
--- The settings of one step, for its transaction only, and the lock: tried, never waited for.
-select
-  pg_backend_pid(),
-  set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-  set_config('idle_in_transaction_session_timeout', $3, true),
-  set_config('application_name', $4, true),
-  case when not pg_try_advisory_xact_lock($5::bigint)
-    then ('ajour:locked ' || pg_backend_pid())::int end
-
--- name: enter_14
--- The same for PostgreSQL 14 and later, which notices within 2 s that its client is gone.
-select
-  pg_backend_pid(),
-  set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-  set_config('idle_in_transaction_session_timeout', $3, true),
-  set_config('application_name', $4, true),
-  set_config('client_connection_check_interval', '2s', true),
-  case when not pg_try_advisory_xact_lock($5::bigint)
-    then ('ajour:locked ' || pg_backend_pid())::int end
 
 -- name: enter_alone
 -- The settings for a statement outside a transaction. It waits for locks as long as it takes: a
@@ -192,53 +192,65 @@ select (
     where name = $1 and (steps_done <> $3::int or before is distinct from $4)))::text
 
 -- name: guard
--- A statement of its own after the lock, so that its snapshot sees what the last holder did. $5 is
--- the name, empty where the commit guard is a table of its own.
+-- A statement of its own after the lock, so that its snapshot sees what the last holder did. The
+-- history must have $3 rows, and one of them must be $4 ("" for any); or, which does not take longer
+-- the more rows there are, $4 is the last of them ($3 is ""). $5 is the name, empty where the commit
+-- guard is a table of its own. The DELETE deletes nothing: its lock has "record" not wait for one.
 with held as (
   insert into {progress} as p (name, steps_done, holds, touched)
   values ($1, $2::int, nullif($5, ''), {changes})
   on conflict (name) do update set holds = excluded.holds, touched = excluded.touched
   where p.steps_done = excluded.steps_done
   returning 1
+), locked as (
+  delete from {history} where false
 )
 select pg_current_xact_id()::text,
-  case when (select count(*) from {history}) <> $3::int
-    or exists (select from {history} where name = $1)
-    or not ($4 = '' or exists (select from {history} where name = $4))
+  case when exists (select from {history} where name = $1)
+    or case when $3 = ''
+      then (select name from {history} order by name collate "C" desc limit 1) is distinct from $4
+      else (select count(*) from {history}) <> $3::int
+        or not ($4 = '' or exists (select from {history} where name = $4)) end
     or (select count(*) from held) <> 1
   then ('ajour:history-changed ' || pg_backend_pid())::int end
 
 -- name: record
--- The history row, in the transaction of the last step, and proof that it is the only change. $5 is
--- the name where the row holds it; not after a statement outside a transaction, or see "guard".
+-- The history row, in the transaction of the last step, and proof that it is the only change. $9 is
+-- the name where the row holds it; not after a statement outside a transaction, or see "guard". The
+-- limits are for COMMIT, which may take long. The rows are counted only where $10 asks for it, or
+-- where the server does not count the changes.
 with over as (
   delete from {progress}
-  where name = $1 and holds is not distinct from nullif($5, '')
+  where name = $5 and holds is not distinct from nullif($9, '')
     and (touched is null or {changes} - touched in (0, 1))
   returning started_at
 ), kept as (
   insert into {history} (name, executed_at, checksum, duration_ms, applied_by, sql)
-  select $1, clock_timestamp(), $2,
-    least(2147483647, extract(epoch from clock_timestamp() - started_at) * 1000), session_user, $3
+  select $5, clock_timestamp(), $6,
+    least(2147483647, extract(epoch from clock_timestamp() - started_at) * 1000), session_user, $7
   from over
   returning duration_ms
 )
 select (select duration_ms from kept),
-  case when (select count(*) from {history}) <> $4::int
-    or (select count(*) from kept) <> 1 or (select count(*) from over) <> 1
+  {limits},
+  case when (select count(*) from kept) <> 1 or (select count(*) from over) <> 1
+    or case when $10 = '' and current_setting('track_counts')::bool then false
+      else (select count(*) from {history}) <> $8::int end
   then ('ajour:history-touched ' || pg_backend_pid())::int end
 
 -- name: advance
--- The end of a step that is not the last one; $5 as above.
+-- The end of a step that is not the last one; $8 and $9 as above.
 with moved as (
   update {progress}
-  set steps_done = $2::int + 1, done_checksum = $3, holds = null, touched = null, before = null
-  where name = $1 and steps_done = $2::int and holds is not distinct from nullif($5, '')
+  set steps_done = $6::int + 1, done_checksum = $7, holds = null, touched = null, before = null
+  where name = $5 and steps_done = $6::int and holds is not distinct from nullif($9, '')
     and (touched is null or {changes} - touched in (0, 1))
   returning 1
 )
-select case when (select count(*) from {history}) <> $4::int
-  or (select count(*) from moved) <> 1
+select
+  {limits},
+  case when (select count(*) from {history}) <> $8::int
+    or (select count(*) from moved) <> 1
   then ('ajour:history-touched ' || pg_backend_pid())::int end
 
 -- name: begin_alone

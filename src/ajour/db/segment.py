@@ -9,7 +9,7 @@ from ajour.db.history import revoking
 from ajour.db.lock import key
 from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
-from ajour.db.wire import Command, Copy, Flush, Prepare, Query, Sync
+from ajour.db.wire import Command, Copy, Flush, Own, Prepare, Query, Sync
 from ajour.model import Pending, Statement, Step
 from ajour.sql.mentioned import mentioned
 from ajour.sql.steps import done_checksum
@@ -25,8 +25,8 @@ SWEEP = ("close all", "unlisten *", UNLOCK)
 
 FORGET_SEQUENCES = "discard sequences"
 
-_FORGET = ("deallocate", "discard")
-"""In the text of a file behind which our prepared statements may be gone."""
+_FORGET = ("deallocate", "discard", "track_counts")
+"""In the text of a file behind which our prepared statements may be gone, or changes uncounted."""
 
 _LEAVE = ("temp", "temporary", "prepare", "hold", "listen")
 _LEAVES = re.compile(rf"\b(?:{'|'.join(_LEAVE)})\s", re.IGNORECASE)
@@ -117,22 +117,24 @@ class Composer:
         """Yield the segments of migrations of one step, each in a clean session.
 
         `applied` is how many rows the history must have at first, `previous` a name that it must
-        hold ("" for any).
+        hold ("" for any). Rows are not counted where a file of this run is the last one.
         """
-        ready = False
+        ready, newest = False, previous
         for item in batch:
             keeps = item.migration.name not in self.forgetful
-            named = self.own_session and keeps and not mentioned(item.migration.text, *_FORGET)
+            named = self.own_session and keeps and not mentioned(item.script.words, *_FORGET)
+            ready = ready and named
             segment = self._transaction(item, 0, applied, previous, named=named, ready=ready)
-            if self.own_session and not (named and ready):
+            if self.own_session and not ready:
                 # No Sync behind it: were it cancelled, nothing of the file may run.
                 segment = replace(segment, commands=(Query("discard all"), *segment.commands))
             yield segment
             applied, previous = applied + 1, item.migration.name
-            ready = named and not _leaves(item.migration.text)
+            last = previous > newest and not item.out_of_order
+            ready, newest = named and last and not _leaves(item.script.words), max(newest, previous)
 
     def _prepares(self) -> Iterator[Command]:
-        for name in ("clean", self._entering, "guard", "record"):
+        for name in ("enter_again", "guard", "record"):
             yield Prepare(f"ajour {name}", self.sql[name])
 
     def step(self, pending: Pending, step: int, applied: int) -> Segment:
@@ -144,7 +146,7 @@ class Composer:
 
         `there` is what is there before it, as recover.py has it.
         """
-        enter, guard = self._enter(pending), self._guard(pending, step, applied, "", "")
+        enter, guard = self._enter(pending), self._guard(pending, step, str(applied), "", "")
         note = Query(self.sql["begin_alone"], (pending.migration.name, there))
         commands = (*_begin(), enter, guard, note, Query(COMMIT), Sync())
         return Segment(pending, step, commands, {}, enter, guard)
@@ -186,29 +188,31 @@ class Composer:
         named: bool = False,
         ready: bool = False,
     ) -> Segment:
-        """Return the segment; `named`: with prepared statements, which are there if `ready`."""
+        """Return the segment; `named`: with prepared statements, which are there if `ready`.
+
+        Then `previous` is the last name, too.
+        """
         work: Step = pending.script.steps[step]
         statements = commands_of(work.carried) | commands_of(work.statements)
-        enter = self._enter(pending, named=named and ready)
+        enter = self._enter(pending, again=ready)
         apart = pending.migration.name in self.apart
         held = "" if apart else pending.migration.name
-        guard = self._guard(pending, step, applied, previous, held, named=named)
-        record = self._record(pending, step, applied, held, named=named)
+        count = "" if ready else str(applied)
+        guard = self._guard(pending, step, count, previous, held, named=named)
+        record = self._record(pending, step, applied, held, named=named, ready=ready)
         commit = Query(COMMIT)
         commands = (
             Query(BEGIN),
-            *((self._ours("clean", (), named=True),) if named and ready else ()),
             enter,
             # Not before the lock is ours: the server locks what a statement names when it reads it.
             *(self._prepares() if named and not ready else ()),
             guard,
             *(Query(self.sql[each]) for each in ("settle", "hold_apart", "hold") if apart),
-            Flush(),  # so that it is known early which file the server is at
+            # So that it is known early which file the server is at, where it is not known already.
+            *(() if ready else (Flush(),)),
             *statements,
             *map(Query, self._leave(pending)),
             *((Query(self.sql["let_go"]),) if apart else ()),
-            # COMMIT may take long, and RESET ALL has taken its limits away.
-            self._enter(pending, named=named),
             record,
             *self._beside(pending, step),
             *(() if self.own_session else map(Query, SWEEP_TEMPORARY)),
@@ -219,7 +223,7 @@ class Composer:
 
     def _leave(self, pending: Pending) -> Iterator[str]:
         """Yield what undoes the file's changes to the session: our own statements come next."""
-        text = pending.migration.text
+        text = pending.script.words
         if not self.own_session:
             yield from SWEEP
             if mentioned(text, "prepare"):
@@ -231,40 +235,48 @@ class Composer:
             yield revoking(self.sql.history, self.closed_to)
             yield revoking(self.sql.progress, self.closed_to)
 
-    @property
-    def _entering(self) -> str:
-        return "enter_14" if self.server_version >= 140000 else "enter"
-
     def _ours(self, name: str, values: tuple[str, ...], *, named: bool = False) -> Query:
         return Query(self.sql[name], values, f"ajour {name}" if named else "")
 
-    def _enter(self, pending: Pending, *, named: bool = False) -> Query:
-        limits = (self.limits.lock_timeout, self.limits.statement_timeout, self.limits.idle_timeout)
-        values = (*limits, f"ajour {pending.migration.name}", key(self.sql.table))
-        return self._ours(self._entering, values, named=named)
+    def _limits(self, pending: Pending) -> tuple[str, ...]:
+        limits = self.limits
+        name = f"ajour {pending.migration.name}"
+        return (limits.lock_timeout, limits.statement_timeout, limits.idle_timeout, name)
+
+    def _enter(self, pending: Pending, *, again: bool = False) -> Query:
+        values = (*self._limits(pending), key(self.sql.table))
+        return self._ours("enter_again" if again else "enter", values, named=again)
 
     def _guard(
         self,
         pending: Pending,
         step: int,
-        applied: int,
-        previous: str,
+        count: str,
+        last: str,
         held: str,
         *,
         named: bool = False,
     ) -> Query:
-        values = (pending.migration.name, str(step), str(applied), previous, held)
+        values = (pending.migration.name, str(step), count, last, held)
         return self._ours("guard", values, named=named)
 
     def _record(
-        self, pending: Pending, step: int, applied: int, guarded: str, *, named: bool = False
+        self,
+        pending: Pending,
+        step: int,
+        applied: int,
+        guarded: str,
+        *,
+        named: bool = False,
+        ready: bool = False,
     ) -> Query:
-        name = pending.migration.name
+        first = (*self._limits(pending), pending.migration.name)
         if step == len(pending.script.steps) - 1:
             ran = (pending.migration.checksum, pending.migration.text)
-            return self._ours("record", (name, *ran, str(applied), guarded), named=named)
+            values = (*first, *ran, str(applied), guarded, "" if ready else "count")
+            return self._ours("record", values, named=named)
         done = done_checksum(pending.script, step + 1)
-        return self._ours("advance", (name, str(step), done, str(applied), guarded))
+        return self._ours("advance", (*first, str(step), done, str(applied), guarded))
 
     def _beside(self, pending: Pending, step: int) -> Iterator[Query]:
         """Yield what others are told in the transaction that records the step."""
@@ -290,6 +302,7 @@ def commands_of(statements: tuple[Statement, ...]) -> dict[Command, Statement]:
 
 def _command(statement: Statement) -> Command:
     """COPY cannot be sent in a pipeline, whichever way its data goes."""
-    if statement.text[:4].lower() == "copy" and not statement.text[4:5].isalnum():
-        return Copy(statement.text, statement.copy_data)
-    return Query(statement.text if statement.sent is None else statement.sent)
+    first = statement.whole[statement.offset : statement.offset + 5].lower()
+    if first[:4] == "copy" and not first[4:].isalnum():
+        return Copy(statement)
+    return Own(statement)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ajour.errors import ConnectionLost
+from ajour.model import Statement
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -43,11 +44,25 @@ class Prepare:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Copy:
-    """A COPY statement: `data` is what goes to the server, None when it comes from there."""
+class Own:
+    """A statement of the user's file: what is sent is cut out of the file when it is sent."""
 
-    sql: str
-    data: str | None
+    statement: Statement
+    prepared = ""
+    params = ()
+
+    @property
+    def sql(self) -> str:
+        """What is sent."""
+        sent = self.statement.sent
+        return self.statement.text if sent is None else sent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copy:
+    """A COPY statement of the file, with the data that follows it, or with data from the server."""
+
+    statement: Statement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +75,7 @@ class Flush:
     """Asks the server for the answers that it has; it gives no answer of its own."""
 
 
-Command = Query | Prepare | Copy | Sync | Flush
+Command = Query | Own | Prepare | Copy | Sync | Flush
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +202,7 @@ class _Pipeline:
         self.pgconn.pipeline_sync()
         self._note(command, 5)
 
-    def _query(self, command: Query) -> None:
+    def _query(self, command: Query | Own) -> None:
         sql = (command.prepared or command.sql).encode()
         params = [None if value is None else value.encode() for value in command.params]
         if command.prepared:
@@ -241,14 +256,14 @@ def _copy(pgconn: "PGconn", copy: Copy, tick: float) -> "Generator[Tick, None, P
     if pgconn.transaction_status != TransactionStatus.INTRANS:
         return None
     pgconn.nonblocking = 1
-    pgconn.send_query_params(copy.sql.encode(), None)
+    pgconn.send_query_params(copy.statement.text.encode(), None)
     last = result = yield from _result(pgconn, tick)
     if result is not None and result.status == ExecStatus.COPY_IN:
-        data = (copy.data or "").encode()
-        for start in range(0, len(data), _COPY_CHUNK):
-            pgconn.put_copy_data(data[start : start + _COPY_CHUNK])
+        start, end = copy.statement.data or (0, 0)
+        for at in range(start, end, _COPY_CHUNK):
+            pgconn.put_copy_data(copy.statement.whole[at : min(at + _COPY_CHUNK, end)].encode())
             yield from _flush(pgconn, tick)
-        pgconn.put_copy_end(None if copy.data is not None else b"no data follows this COPY")
+        pgconn.put_copy_end(None if copy.statement.data else b"no data follows this COPY")
     elif result is not None and result.status == ExecStatus.COPY_OUT:
         # What it prints goes nowhere, as in any run that nobody watches.
         while (size := pgconn.get_copy_data(1)[0]) >= 0:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ajour.model import Adoption, ForeignHistory, ForeignRow, Match
+from ajour.adoption import Adoption, ForeignHistory, ForeignRow, Match
 
 _HOW = {
     "name": "",

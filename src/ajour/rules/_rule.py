@@ -19,9 +19,10 @@ from ajour.model import (
     Where,
 )
 from ajour.profiles import Profile
+from ajour.sql.blocks import Composed, Part
 from ajour.sql.locks import effects
 from ajour.sql.parse import Node
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 from ajour.sql.schema import Schema
 from ajour.sql.types import Type
 
@@ -43,6 +44,9 @@ FAMILIES: dict[Family, str] = {
 
 EXEMPT: frozenset[Family] = frozenset({"destructive", "locks", "rewrites", "data", "breaking"})
 """Families that have nothing to say about what the same files created: nobody uses it yet."""
+
+UNSURE: frozenset[Family] = frozenset({"destructive", "locks", "rewrites", "breaking", "security"})
+"""Families that say something of a statement though names in it are unknown: an EXECUTE's."""
 
 MAJORS = range(13, 19)
 
@@ -90,8 +94,7 @@ class Doubt:
 class Facts:
     """One statement."""
 
-    statement: Statement
-    node: Node
+    part: Part
     step: int
     """The index of the step that it runs in; the statements of a step are one transaction."""
     transactional: bool
@@ -104,9 +107,19 @@ class Facts:
     look: Callable[[], tuple[Effect, ...]]
 
     @property
+    def statement(self) -> Statement:
+        """Its text, with its place."""
+        return self.part.statement
+
+    @property
+    def node(self) -> Node:
+        """Its syntax tree."""
+        return self.part.node
+
+    @property
     def kind(self) -> str:
         """The kind of its node."""
-        return self.node.kind
+        return self.part.node.kind
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:
@@ -239,13 +252,9 @@ class Context:
         return Finding(rule.name, rule.level, message, where, help_, relation=relation)
 
     def _where(self, statement: Statement, at: Node | str | int | None) -> Where:
-        offset = _offset(statement.text, at)
-        rest = statement.text[offset or 0 :]
-        word = _WORD.match(rest) if offset is not None else None
-        width = word.end() if word else len(rest.partition("\n")[0])
-        return place(
-            self.file.text, statement.offset + (offset or 0), str(self.file.path), max(1, width)
-        )
+        offset = None if isinstance(statement, Composed) else _offset(statement.text, at)
+        word = _WORD.match(statement.text, offset) if offset is not None else None
+        return place_of(self.file, statement, offset or 0, word.end() if word else 0)
 
 
 _CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}
@@ -331,7 +340,7 @@ def _is_value(node: Node) -> bool:
 def calls(facts: Facts, *names: str) -> Iterator[Node]:
     """Yield the calls of functions of these names, whatever schema is written before them.
 
-    The bodies of functions and DO blocks are text to the parser: what they call is not seen.
+    The bodies of functions are text to the parser: what they call is not seen.
     """
     if any(name in facts.statement.text.lower() for name in names):
         for node in facts.node.walk():

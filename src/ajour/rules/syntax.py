@@ -19,17 +19,16 @@ from collections.abc import Iterator
 from ajour.model import Finding
 from ajour.rules._rule import Context, Rule
 from ajour.sql.parse import syntax_error
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 
 RULE = Rule("syntax", level="error", family="runner")
 
 
 def check_file(context: Context) -> Iterator[Finding]:
     """Find each statement that cannot be read."""
-    file = context.file
     for statement in context.unread:
         found = syntax_error(statement.text)
         if found:
             message, offset = found
-            where = place(file.text, statement.offset + offset, str(file.path))
+            where = place_of(context.file, statement, offset, 1)
             yield Finding(RULE.name, RULE.level, f"PostgreSQL cannot read this: {message}.", where)

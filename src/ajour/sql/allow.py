@@ -47,10 +47,7 @@ def comments(text: str, statements: Iterable[Statement]) -> Iterator[tuple[int, 
 
 def _end(text: str, statement: Statement) -> int:
     """Return where a statement ends, with the data of COPY."""
-    end = statement.offset + len(statement.text)
-    if statement.copy_data:
-        end = text.index(statement.copy_data, end) + len(statement.copy_data)
-    return end
+    return statement.data[1] if statement.data else statement.end or len(text)
 
 
 def _between(text: str, start: int, end: int) -> Iterator[Comment]:

@@ -45,17 +45,17 @@ def asked(statement: Statement) -> Extension | None:
     return read[0] if read else None
 
 
-def without_version(statement: Statement) -> Statement:
-    """Return the statement with blanks for its version, so that the server takes its own.
+def without_version(statement: Statement) -> str:
+    """Return the statement's text with blanks for its version, so that the server takes its own.
 
     Everything else stands where it stood: an error's position is right in both.
     """
     read = _read(statement.text)
     if read is None or read[1] is None:
-        return statement
+        return statement.text
     start, end = read[1]
     blank = re.sub(r"[^\n]", " ", statement.text[start:end])
-    return replace(statement, text=(statement.text[:start] + blank + statement.text[end:]).rstrip())
+    return (statement.text[:start] + blank + statement.text[end:]).rstrip()
 
 
 def _read(sql: str) -> tuple[Extension, tuple[int, int] | None] | None:

@@ -1,6 +1,14 @@
 """Tells INSERTs of nothing but constants: most of a large file, and nothing to be judged in it."""
 
 import re
+from collections.abc import Iterable
+
+from ajour.model import Statement
+
+_LARGE = 1 << 18
+"""Characters of a text from which on it is worth leaving the constants out."""
+_HEAD = 256
+"""Characters within which an INSERT names its table."""
 
 _GAP = r"[ \t\n\r]*+"
 # A quoted character may have four bytes; a name of more than 63 is the rules' business.
@@ -24,3 +32,14 @@ def are_plain_rows(sql: str) -> bool:
     seen some thirty times faster than by parsing. False says nothing.
     """
     return _INSERT.fullmatch(sql) is not None
+
+
+def telling(text: str, statements: Iterable[Statement]) -> str:
+    """Return what of a text can do anything: of a large one without its rows of constants.
+
+    The data of COPY and the comments between its statements are left out as well.
+    """
+    if len(text) < _LARGE:
+        return text
+    texts = (each.text for each in statements)
+    return "\n".join(each[:_HEAD] if are_plain_rows(each) else each for each in texts)

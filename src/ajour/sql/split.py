@@ -183,7 +183,7 @@ class _Reader:
             line_start = text.rfind("\n", counted, start) + 1 or line_start
             counted = start
             data, pos = self._copy_data(start, end) if self._stdin else (None, end + 1)
-            yield Statement(text[start:last], start, line, start - line_start + 1, data)
+            yield Statement(text, start, line, start - line_start + 1, last, data)
 
     def _start(self, pos: int) -> int:
         """Return where the next statement begins, or the length of the text."""
@@ -322,8 +322,8 @@ class _Reader:
             at = self._text.rfind(quote, 0, at - 1)
         return at
 
-    def _copy_data(self, start: int, end: int) -> tuple[str, int]:
-        """Return the data that follows the COPY of `start` to `end`, and the offset behind it."""
+    def _copy_data(self, start: int, end: int) -> tuple[tuple[int, int], int]:
+        """Return from where to where the data of the COPY goes, and the offset behind its end."""
         text = self._text
         begins = _DATA_STARTS.match(text, end + 1)
         if end < len(text) and not begins:
@@ -341,7 +341,7 @@ class _Reader:
                 start,
                 len("copy"),
             )
-        return text[first : ends.start()], ends.end()
+        return (first, ends.start()), ends.end()
 
     def _unclosed(self, at: int, what: str, close: str, width: int) -> NoReturn:
         hints = {

@@ -17,7 +17,8 @@ from ajour.sql.facts import (
     sets_session,
     unusual_modes,
 )
-from ajour.sql.position import place
+from ajour.sql.plain_rows import telling
+from ajour.sql.position import place_of
 from ajour.sql.split import leading_words, split
 
 _MODES_HELP = "Each step runs as READ COMMITTED, READ WRITE."
@@ -146,7 +147,10 @@ class _Cut:
                 where=self.where(self.opened),
             )
         self.close()
-        return Script(tuple(self.steps) or (Step(()),), tuple(self.notes()))
+        words = telling(
+            self.migration.text, (one for each in self.steps for one in each.statements)
+        )
+        return Script(tuple(self.steps) or (Step(()),), words, tuple(self.notes()))
 
     def notes(self) -> list[Finding]:
         if not self.steps and not self.left_out:
@@ -200,8 +204,7 @@ class _Cut:
         )
 
     def where(self, statement: Statement) -> Where:
-        width = len(statement.text.partition("\n")[0])
-        return place(self.migration.text, statement.offset, str(self.migration.path), width)
+        return place_of(self.migration, statement)
 
 
 def _name(statement: Statement) -> str:

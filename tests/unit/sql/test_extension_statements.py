@@ -7,7 +7,7 @@ from ajour.sql.parse import parse
 
 def statement(text: str) -> Statement:
     """Return a statement that stands at the 40th character of its file."""
-    return Statement(text, offset=40, line=3, column=5)
+    return Statement(" " * 40 + text, offset=40, line=3, column=5)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_other_statements(text: str) -> None:
     """What creates no extension, or is no SQL, asks for none and is left as it is."""
     other = statement(text)
     assert asked(other) is None
-    assert without_version(other) is other
+    assert without_version(other) == text
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,15 @@ def test_other_statements(text: str) -> None:
 def test_a_version_is_left_out(text: str, left: str) -> None:
     """The version gives way to blanks; all else keeps its line and column."""
     changed = without_version(statement(text))
-    assert changed.text == left
-    assert (changed.offset, changed.line, changed.column) == (40, 3, 5)
+    assert changed == left
     assert parse(left) is not None, "it is still SQL"
-    before, after = asked(statement(text)), asked(changed)
+    before, after = asked(statement(text)), asked(statement(changed))
     assert before is not None
     assert after is not None
     assert (after.name, after.schema, after.version) == (before.name, before.schema, None)
 
 
 def test_without_a_version_nothing_changes() -> None:
-    """A statement that asks for no version is returned as it came."""
+    """A statement that asks for no version is sent as it came."""
     plain = statement("create extension if not exists pgmq")
-    assert without_version(plain) is plain
+    assert without_version(plain) == plain.text

@@ -236,12 +236,12 @@ class TestDoneChecksum:
         lists = [
             (Statement("a", 0, 1, 1), Statement("b", 0, 1, 1)),
             (Statement("ab", 0, 1, 1),),
-            (Statement("a", 0, 1, 1, "b"),),
-            (Statement("a", 0, 1, 1, ""),),
+            (Statement("ab", 0, 1, 1, 1, (1, 2)),),
+            (Statement("a", 0, 1, 1, 1, (1, 1)),),
             (Statement("a", 0, 1, 1),),
             (),
         ]
-        digests = {done_checksum(Script((Step(each),)), 1) for each in lists}
+        digests = {done_checksum(Script((Step(each),), ""), 1) for each in lists}
         assert len(digests) == len(lists)
 
     def test_it_is_a_sha_256_in_hexadecimal(self) -> None:
