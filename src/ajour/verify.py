@@ -27,7 +27,7 @@ from ajour.settings import Settings
 from ajour.sql.allow import comments
 from ajour.sql.steps import script
 from ajour.supabase import FOLDER, read_config
-from ajour.trial import AT_ONCE, Stage, attempt, stage
+from ajour.trial import AT_ONCE, Stage, attempt, said, stage
 
 SCHEMA_FILE = f"{FOLDER}/schema.sql"
 """What is compared with the migrations where supabase/config.toml names no schema files."""
@@ -124,8 +124,8 @@ def _back(copy: Stage, file: Migration, ran: _Run) -> None:
     try:
         trial = attempt(copy, file)
     except Refusal as refusal:  # of a role, which is made for all databases of a server
-        said = f"Its inverse was not tried; a second time it does not run: {refusal.message}"
-        found = Finding(NOT_TRIED, "info", said, where)
+        text = f"Its inverse was not tried; a second time it does not run: {said(refusal)}"
+        found = Finding(NOT_TRIED, "info", text, where)
     else:
         ran.undone += trial.why_not is None
         found = _not_proven(trial.why_not, trial.inverse, where) or _lossy(trial.inverse, where)
@@ -146,11 +146,11 @@ def _lossy(inverse: Inverse, where: Where) -> Finding | None:
     if not lost:
         return None
     more = f" And {len(lost) - AT_ONCE} more." if len(lost) > AT_ONCE else ""
-    said = f"Undone, not everything is as before: {' '.join(lost[:AT_ONCE])}{more}"
+    text = f"Undone, not everything is as before: {' '.join(lost[:AT_ONCE])}{more}"
     if not any(each.stops for each in inverse.losses):  # what is for data to do is only told
-        return Finding(LOSES, "info", said, where)
-    text = "`ajour new --reversible` puts away what is dropped: then it comes back."
-    return Finding(LOSES, "warning", said, where, text)
+        return Finding(LOSES, "info", text, where)
+    help_ = "`ajour new --reversible` puts away what is dropped: then it comes back."
+    return Finding(LOSES, "warning", text, where, help_)
 
 
 def _settled(found: Finding, file: Migration, settings: Settings) -> Iterator[Finding]:
@@ -159,8 +159,8 @@ def _settled(found: Finding, file: Migration, settings: Settings) -> Iterator[Fi
     if level == "off":
         return
     statements = [each for step in script(file).steps for each in step.statements]
-    said = (each for _, each in comments(file.text, statements) if found.rule in each.rules)
-    reason = next((each.reason for each in said if each.reason), None)
+    allows = (each for _, each in comments(file.text, statements) if found.rule in each.rules)
+    reason = next((each.reason for each in allows if each.reason), None)
     yield replace(found, level=cast("Level", level), allowed=reason)
 
 

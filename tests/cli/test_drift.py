@@ -266,17 +266,19 @@ def test_a_draft_for_a_program(made: Cli, project: Project, db: Database) -> Non
 
 
 def test_a_draft_that_is_not_proven(made: Cli, project: Project, db: Database) -> None:
-    """What is left to a person is said in the file and beside it; so is what was pending."""
-    project.migration("20240102_b.sql", CLOSED.format("later"))
-    db.run("create operator === (leftarg = int, rightarg = int, function = int4eq)")
+    """What still differs behind it is said in the file and beside it; so is what was pending."""
+    project.migration("20240102_b.sql", "create table top (id int); create table below (id int);")
+    made("migrate")
+    project.migration("20240103_c.sql", CLOSED.format("later"))
+    db.run("drop table below")
+    db.run("create table below () inherits (top)")
     said = made("drift", "--sql", "by hand", code=1).stdout
     text = drafted(project).read_text()
-    left = "The database still has another schema: operator public.===(integer, integer) is"
+    left = "The database still has another schema: column public.below.id (inherited)."
     assert f"not proven: {left}" in said
     assert f"-- NOT PROVEN:\n-- {left}" in text
-    assert "-- Left to you: operator public.===(integer, integer) cannot be made" in text
-    assert "what is pending, which is to run first: 20240102_b.sql\n" in said
-    assert "what was pending, which is to run first: 20240102_b.sql.\n" in text
+    assert "what is pending, which is to run first: 20240103_c.sql\n" in said
+    assert "what was pending, which is to run first: 20240103_c.sql.\n" in text
 
 
 def test_no_draft(made: Cli, project: Project) -> None:

@@ -113,7 +113,8 @@ def test_a_role(good: Cli, project: Project) -> None:
     project.migration("20240104_d.sql", "grant select on notes to reporter;")
     said = good("test").stdout
     assert "info: supabase/migrations/20240103_c.sql: Its inverse was not tried" in said
-    assert 'role "reporter" already exists [inverse-not-tried]' in said
+    assert 'does not run: role "reporter" already exists at `create role reporter' in said
+    assert said.count("[inverse-not-tried]") == 1
     assert "4 run from nothing, 3 undone and applied again" in said
 
 

@@ -13,7 +13,7 @@ from ajour.catalog.view import without
 from ajour.inverse.reach import parts_of
 from ajour.inverse.schema import Transformation, transform
 from ajour.inverse.undo import spaced
-from ajour.inverse.words import Change, Parts, holder, name, named, text
+from ajour.inverse.words import Change, Parts, comment, holder, name, named, text
 
 _DROPS = re.compile(r"(?:drop table|alter table .* drop column) ")
 
@@ -53,13 +53,16 @@ def body(made: Catalog, live: Catalog, differences: Iterable[Difference]) -> str
     target = wanted(made, live, differences)
     work = transform(made, target)
     notes = _Notes(work, made, target)
-    parts = [line for change in work.changes for line in (*notes.of(change), f"{change.sql};")]
-    parts += (f"-- Left to you: {each} cannot be made from the catalog." for each in work.unknown)
-    parts += (
-        f"-- Left to you: the columns of {each.identity} stand in another order."
+    parts: list[str] = []
+    for change in work.changes:
+        parts += (*map(comment, notes.of(change)), f"{change.sql};")
+    left = [f"{each} cannot be made from the catalog." for each in work.unknown]
+    left += (
+        f"the columns of {each.identity} stand in another order."
         for each in differences
         if each.attribute == ORDER
     )
+    parts += (comment(f"Left to you: {each}") for each in left)
     return "\n".join(spaced(parts)) + "\n"
 
 
@@ -75,14 +78,14 @@ class _Notes:
         """Yield the comments that stand above a statement."""
         identity = change.about
         if identity.kind == "user mapping" and change.sql.startswith("create"):
-            yield f"-- Left to you: the options of {identity}, hidden as they hold passwords."
+            yield f"Left to you: the options of {identity}, hidden as they hold passwords."
         if identity in self.work.dropped and _DROPS.match(change.sql):
             what = "values" if identity.kind == "column" else "rows"
-            yield f"-- Where this runs, the {what} of {identity} are lost."
+            yield f"Where this runs, the {what} of {identity} are lost."
             renamed = self._renamed(self.made.objects[identity])
             if renamed is not None:
-                yield f"-- Was it renamed? Then this in its place, and {renamed[0]} is not made:"
-                yield f"-- {renamed[1]};"
+                yield f"Was it renamed? Then this in its place, and {renamed[0]} is not made:"
+                yield f"{renamed[1]};"
 
     def _renamed(self, old: Object) -> tuple[Identity, str] | None:
         """Return what is like a dropped object but for its name, and the renaming."""

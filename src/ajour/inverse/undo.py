@@ -8,7 +8,7 @@ from ajour.inverse.loss import Loss, losses
 from ajour.inverse.renames import Rename
 from ajour.inverse.rows import Around, Undone, undone
 from ajour.inverse.schema import transform
-from ajour.inverse.words import Change, literal, name
+from ajour.inverse.words import Change, comment, literal, name
 from ajour.model import Statement
 
 DECIDE = "Write here what shall be done, or delete this block to go without."
@@ -141,9 +141,9 @@ def spaced(parts: Iterable[str]) -> Iterator[str]:
 def _block(loss: Loss, commands: list[tuple[Loss, str]]) -> str:
     where = f" (line {loss.line} of the migration)" if loss.line else ""
     if not loss.stops:
-        return f"-- {loss.what}{where}"
-    lines = [f"-- IRREVERSIBLE{where}: {loss.what}"]
-    lines += (f"-- Kept by a backup: {command}" for one, command in commands if one == loss)
+        return comment(f"{loss.what}{where}")
+    lines = [comment(f"IRREVERSIBLE{where}: {loss.what}")]
+    lines += (comment(f"Kept by a backup: {command}") for one, command in commands if one == loss)
     said = literal(f"irreversible: {loss.what}")
     lines += [f"-- {DECIDE}", f"do $$ begin raise exception using message = {said}; end $$;"]
     return "\n".join(lines)

@@ -56,6 +56,11 @@ def server_of(version: int) -> str:
     return f"PostgreSQL {version // 10000}.{version % 10000}"
 
 
+def comment(text: str) -> str:
+    """Return a text as one comment: a name in it may have line breaks, behind which SQL begins."""
+    return f"-- {' '.join(text.splitlines())}"
+
+
 def literal(text: str) -> str:
     """Return a text as a constant."""
     escaped = text.replace("'", "''")
