@@ -25,7 +25,7 @@ MAJORS = (13, 14, 15, 16, 17)
 
 TESTS = (
     *("tests/postgres", "tests/faults", "tests/cli", "tests/engines/test_baseline.py"),
-    "tests/rules",
+    *("tests/rehearse", "tests/rules"),
 )
 """What runs on the server that the tests start for themselves."""
 
