@@ -148,6 +148,13 @@ def test_those_that_fail(lab: Lab, server: Server) -> None:
         assert document["measured"][-1]["observation"]["relations"] == []
 
 
+def test_what_our_server_does_not_let_do(lab: Lab, server: Server) -> None:
+    """Its first role owns what the server needs: the one statement that ran elsewhere only."""
+    scratch = ("--scratch", server.url("postgres"))
+    document = lab.rehearsed(*scratch, sql=REASSIGN, code=1)
+    assert document["failed"].startswith("2BP01 cannot reassign ownership of objects")
+
+
 def test_those_that_need_the_real_rows(lab: Lab, server: Server) -> None:
     """What fails on rows that were made up alone is said to be that."""
     for sql, sqlstate in ON_VALUES.items():
