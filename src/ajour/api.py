@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ajour.db.history import State, prepare, ran, read
 from ajour.db.session import Session
 from ajour.db.stop import Stop
-from ajour.errors import Refusal
+from ajour.errors import Occupied, Refusal
 from ajour.events import Event
 from ajour.files import read_folder
 from ajour.model import Comparison, Finding, Folder, Plan, Repair, Unfinished
@@ -91,6 +91,8 @@ class Project:
     """Whether the rules look at what is pending; a scratch database does without."""
     _found: dict[tuple[str, ...], tuple[Finding, ...]] = field(default_factory=dict, repr=False)
     """What the rules found, by the names of the files that were pending."""
+    _found_busy: bool = field(default=False, repr=False)
+    """Another run was at work when this one began."""
 
     @cached_property
     def folder(self) -> Folder:
@@ -156,7 +158,7 @@ class Project:
         run = Migrate(
             self.settings,
             self.session,
-            partial(self._plan, allow_out_of_order, consent),
+            partial(self._plan, allow_out_of_order, consent, patient=True),
             stop or Stop(),
             before=before,
         )
@@ -204,10 +206,16 @@ class Project:
             state=state_now(self.session.pgconn, step, left.before) if begun else "",
         )
 
-    def _plan(self, allow_out_of_order: bool, consent: bool) -> tuple[Plan, State]:
+    def _plan(
+        self, allow_out_of_order: bool, consent: bool, *, patient: bool = False
+    ) -> tuple[Plan, State]:
+        """Read the history and plan from it. If `patient`, raises Occupied, once."""
         migrations = self.folder.migrations
         state = self.state()
         comparison = compare(migrations, state.history)
+        if patient and state.server.busy and comparison.pending and not self._found_busy:
+            self._found_busy = True  # once: it may be at work with another history
+            raise Occupied("Another run is at work.")
         texts = (
             (file.name, ran(self.session.pgconn, self.settings.table, file.name))
             for file in comparison.edited[:1]  # one is shown: the rest would hide it

@@ -86,6 +86,10 @@ class HistoryChanged(AjourError):
     """The history is not the one the plan was made from: read it again and plan again."""
 
 
+class Occupied(HistoryChanged):
+    """Another run is at work, and the history will have changed when it has ended."""
+
+
 class Stopped(AjourError):
     """A run came to an end before its time; `progress` says what is in the database now."""
 

@@ -23,6 +23,7 @@ from ajour.errors import (
     InDoubt,
     Interrupted,
     MigrationFailed,
+    Occupied,
     Refusal,
     Stopped,
 )
@@ -88,8 +89,8 @@ class Migrate:
 
     def _turns(self) -> Iterator[Event]:
         """Plan and apply, again and again, until nothing is pending."""
-        state = None
-        for turn in range(TURNS):
+        state, told = None, False
+        for _ in range(TURNS):
             self.stop.admit()  # a signal may have come while a transaction was open
             yield from self.session.open(self.settings.wait / 1000)
             try:
@@ -98,7 +99,8 @@ class Migrate:
                     yield from self._close_again(state)
                     yield from self._mirrored(state)
                     return
-                if turn == 0:
+                if not told:
+                    told = True
                     names = tuple(item.migration.name for item in plan.pending)
                     yield Planned(names, plan.findings)
                 if self.before is not None:
@@ -107,6 +109,8 @@ class Migrate:
                 yield from self._turn(plan, state)
                 with suppress(ConnectionLost):  # all is applied: nothing is in doubt
                     yield from self._close_again(self.make_plan()[1])
+            except Occupied:
+                yield from self._wait()
             except HistoryChanged:
                 continue
             except ConnectionLost as loss:
@@ -167,12 +171,16 @@ class Migrate:
         except ServerError as error:
             if "ajour:locked" not in error.message:
                 raise
-            yield from wait_until_free(pgconn, Statements(table), self.settings.wait / 1000)
+            yield from self._wait()
             raise HistoryChanged("Another process had the lock.") from None
         if prepared:
             yield prepared
         if mirrored:
             yield Recovered(None, mirrored)
+
+    def _wait(self) -> Iterator[Event]:
+        patience = self.settings.wait / 1000
+        yield from wait_until_free(self.session.pgconn, Statements(self.settings.table), patience)
 
     def _mirrored(self, state: State) -> Iterator[Event]:
         """Bring the other history up to date where nothing is pending."""

@@ -7,6 +7,7 @@ import pytest
 
 from ajour.config import load
 from ajour.db.history import State, read
+from ajour.db.lock import key
 from ajour.db.session import Session
 from ajour.errors import MigrationFailed
 from ajour.events import Planned
@@ -15,7 +16,7 @@ from ajour.model import Plan
 from ajour.plan import compare, make_plan
 from ajour.target import parse_url
 from poolers import pgbouncer
-from projects import Cli, Project, environment
+from projects import Cli, Project, environment, wait_for
 from runs import TABLE, file, migrate
 from servers import connect
 from ways import Way
@@ -119,6 +120,27 @@ def test_eight_deployers_make_the_history_once(
         written = deploy_at_once(project, url, 8)
         each_ran_once(url, names, written)
         assert "\n".join(written).count("created the history table") == 1
+
+
+def test_who_comes_while_another_is_at_work_waits_before_it_plans(
+    project: Project, cli: Cli, database_url: str
+) -> None:
+    """It reads no pending file before: when the other has ended, there may be none."""
+    project.migration("1_a.sql", "create table a ();")
+    cli = cli.on(database_url)
+    cli("migrate")
+    project.migration("2_b.sql", "select 'not closed")
+    assert "is not closed" in cli("migrate", code=3).stderr
+    with connect(database_url) as other:
+        other.execute("set application_name = 'ajour 2_b.sql'")
+        other.execute("select pg_advisory_lock(%s)", [int(key(TABLE))])
+        late = cli.start("migrate", "--wait", "30s")
+        waits = "select from pg_stat_activity where query like %s"
+        wait_for(lambda: other.execute(waits, ["%advisory%"]).fetchall())
+        other.execute("insert into migrations (name) values ('2_b.sql')")
+    stdout, stderr = late.communicate(timeout=30)
+    assert late.returncode == 0, stderr
+    assert "up to date" in stdout
 
 
 def test_five_deployers_share_a_pooler(project: Project, new_database: Callable[[], str]) -> None:

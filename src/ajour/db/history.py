@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INSUFFICIENT_PRIVILEGE = "42501"
 LOCK_NOT_AVAILABLE = "55P03"
 
-HIDDEN = 7
+HIDDEN = 8
 """The place in the row of the statement "server" that says whether rows are hidden from us."""
 
 READING = "5s"
@@ -73,6 +73,8 @@ class Server:
     user: str
     in_recovery: bool
     read_only: bool
+    busy: bool = False
+    """Another run of ajour is at a migration in this database."""
 
     @property
     def writable(self) -> bool:
@@ -150,7 +152,8 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
 
 def _state(facts: Row) -> State:
     """Return what the statement "server" says; the history is still to be read."""
-    version, pid, since, user, recovery, read_only, exists, _, complete, write, roles, *lax = facts
+    version, pid, since, user, recovery, read_only, busy, exists, *rest = facts
+    _, complete, write, roles, *lax = rest
     return State(
         Server(
             version=int(version or 0),
@@ -158,6 +161,7 @@ def _state(facts: Row) -> State:
             user=user or "",
             in_recovery=recovery == "true",
             read_only=read_only == "on",
+            busy=busy == "true",
         ),
         History(exists=exists is not None),
         frozenset(),

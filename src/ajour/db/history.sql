@@ -14,6 +14,10 @@ select
   current_user,
   pg_is_in_recovery()::text,
   current_setting('default_transaction_read_only'),
+  exists (
+    select from pg_catalog.pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+      and application_name like 'ajour %')::text,
   to_regclass($1)::text,
   coalesce(row_security_active(to_regclass($1)), false)::text,
   to_regclass($2)::text,
@@ -170,8 +174,7 @@ select set_config('client_connection_check_interval', '2s', false)
     + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
     + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)
     + pg_catalog.hashtext(pg_catalog.concat_ws(' ',
-      c.oid, c.relowner, c.relkind, c.relpersistence, c.relnatts,
-      (select count(*) from pg_catalog.pg_rewrite r where r.ev_class = c.oid),
+      c.oid, c.relowner, c.relkind, c.relpersistence, c.relnatts, c.relhasrules,
       (select count(*) from pg_catalog.pg_trigger t
         where t.tgrelid = c.oid and t.tgenabled <> 'D'))))
   from pg_catalog.pg_class c where c.oid in ('{history}'::regclass, '{progress}'::regclass))
@@ -193,9 +196,10 @@ select (
 
 -- name: guard
 -- A statement of its own after the lock, so that its snapshot sees what the last holder did. The
--- history must have $3 rows, and one of them must be $4 ("" for any); or, which does not take longer
--- the more rows there are, $4 is the last of them ($3 is ""). $5 is the name, empty where the commit
--- guard is a table of its own. The DELETE deletes nothing: its lock has "record" not wait for one.
+-- history must have $3 rows without this one, among them $4 ("" for any); or, which does not take
+-- longer the more rows there are, $4 is the last of them, and sorts before ($3 is ""). $5 is the
+-- name, empty where the commit guard is a table of its own. The DELETE deletes nothing: its lock has
+-- "record" not wait for one.
 with held as (
   insert into {progress} as p (name, steps_done, holds, touched)
   values ($1, $2::int, nullif($5, ''), {changes})
@@ -206,12 +210,13 @@ with held as (
   delete from {history} where false
 )
 select pg_current_xact_id()::text,
-  case when exists (select from {history} where name = $1)
-    or case when $3 = ''
-      then (select name from {history} order by name collate "C" desc limit 1) is distinct from $4
+  case when case when $3 = ''
+      then $1 collate "C" <= $4
+        or (select name from {history} order by name collate "C" desc limit 1) is distinct from $4
       else (select count(*) from {history}) <> $3::int
+        or exists (select from {history} where name = $1)
         or not ($4 = '' or exists (select from {history} where name = $4)) end
-    or (select count(*) from held) <> 1
+    or not exists (select from held)
   then ('ajour:history-changed ' || pg_backend_pid())::int end
 
 -- name: record
@@ -233,7 +238,7 @@ with over as (
 )
 select (select duration_ms from kept),
   {limits},
-  case when (select count(*) from kept) <> 1 or (select count(*) from over) <> 1
+  case when not exists (select from kept)
     or case when $10 = '' and current_setting('track_counts')::bool then false
       else (select count(*) from {history}) <> $8::int end
   then ('ajour:history-touched ' || pg_backend_pid())::int end
@@ -250,7 +255,7 @@ with moved as (
 select
   {limits},
   case when (select count(*) from {history}) <> $8::int
-    or (select count(*) from moved) <> 1
+    or not exists (select from moved)
   then ('ajour:history-touched ' || pg_backend_pid())::int end
 
 -- name: begin_alone

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SAY_EVERY = 2.0
 """Seconds between two events about one wait."""
 
+_BETWEEN = 0.02
+"""Seconds in which whoever is at work has begun with the next migration."""
+
 
 def key(table: Relation) -> str:
     """Return the lock's 64-bit key as text. PostgreSQL keeps such locks apart by database."""
@@ -36,11 +39,19 @@ def take_session(pgconn: "PGconn", sql: Statements) -> bool:
 
 
 def wait_until_free(pgconn: "PGconn", sql: Statements, patience: float) -> Iterator[Waiting]:
-    """Poll until the lock was free for a moment; raise Refusal after `patience` seconds."""
+    """Poll until the lock is free; raise Refusal after `patience` seconds.
+
+    It is free for a moment after each migration, too: so it has to be twice in a row.
+    """
     began = time.monotonic()
     said = began - SAY_EVERY / 2  # a short wait is not worth a word
-    while fetch(pgconn, sql["lock_is_free"], [key(sql.table)])[0][0] != "true":
-        now = time.monotonic()
+    free = 0
+    while free < 2:
+        if fetch(pgconn, sql["lock_is_free"], [key(sql.table)])[0][0] == "true":
+            free += 1
+            time.sleep(_BETWEEN)
+            continue
+        free, now = 0, time.monotonic()
         if now - began > patience:
             raise Refusal(
                 f"Another process has held the lock for the {patience:.0f} s of --wait.",

@@ -4,7 +4,8 @@ Finds
     Passwords of roles, URLs with a password, JWTs, private keys, and the keys of Supabase, Stripe,
     AWS, GitHub, Google, Slack, OpenAI and Anthropic, by their shape; in comments and in the bodies
     of functions as well. The secret itself is not shown. The public key of Supabase (the role
-    `anon`), those of its demo, and placeholders are none.
+    `anon`), those of its demo, and placeholders are none. In a file of more than 256 KB the rows of
+    plain INSERTs and of COPY are not looked at.
 
 Why it hurts
     The file is in the repository, in every copy and in every log of the build; the text of a
@@ -24,6 +25,7 @@ from collections.abc import Iterator
 
 from ajour.model import Finding
 from ajour.rules._rule import Context, Rule
+from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.position import place
 from ajour.sql.secrets import secrets
 
@@ -32,12 +34,23 @@ RULE = Rule("secret-in-file", level="error", family="security")
 
 def check_file(context: Context) -> Iterator[Finding]:
     """Find each secret in the file, without saying it."""
-    text, path = context.file.text, str(context.file.path)
-    for each in secrets(text):
-        yield Finding(
-            RULE.name,
-            RULE.level,
-            f"Here stands {each.what}.",
-            place(text, each.start, path, each.end - each.start),
-            "Take it back, and keep the new one where no file has it, such as Supabase Vault.",
-        )
+    file = context.file
+    for start, text in _looked_at(context):
+        for each in secrets(text):
+            yield Finding(
+                RULE.name,
+                RULE.level,
+                f"Here stands {each.what}.",
+                place(file.text, start + each.start, str(file.path), each.end - each.start),
+                "Take it back, and keep the new one where no file has it, such as Supabase Vault.",
+            )
+
+
+def _looked_at(context: Context) -> Iterator[tuple[int, str]]:
+    """Yield the file's text, or the statements of a large one, each with where it begins."""
+    if context.script.words == context.file.text:
+        yield 0, context.file.text
+        return
+    for each in (one for step in context.script.steps for one in step.statements):
+        if not are_plain_rows(text := each.text):
+            yield each.offset, text

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ajour.sql.parse import parse
-from ajour.sql.plain_rows import are_plain_rows
+from ajour.sql.plain_rows import are_plain_rows, telling
+from ajour.sql.split import split
 
 PIECES = r"""
 'a' 'it''s' '' e'\n' 1 -1 2.50 1. .5 null true default 'a'::text 1:: ::text now() t x.y "T" --c
@@ -63,3 +64,15 @@ def test_what_is_plain_can_be_read_and_calls_nothing(pieces: list[str]) -> None:
         assert [node.kind for node in nodes] == ["InsertStmt"]
         kinds = {node.kind for node in nodes[0].walk()}
         assert not kinds & {"FuncCall", "SubLink", "A_Expr", "ColumnRef", "OnConflictClause"}
+
+
+def test_rows_of_a_large_text_tell_nothing() -> None:
+    """Of a large text what can do something is left, and which table each INSERT names."""
+    rows = ",\n".join(f"({number}, 'temp')" for number in range(30_000))
+    large = f"create table t (a int, b text);\ninsert into t values {rows};\nselect now();"
+    words = telling(large, split(large))
+    assert words.startswith("create table t (a int, b text)\ninsert into t values (0, 'temp')")
+    assert words.endswith("\nselect now()")
+    assert len(words) < 1_000
+    small = "insert into t values (1); -- all of it"
+    assert telling(small, split(small)) == small
