@@ -13,10 +13,10 @@ from ajour.model import Finding, Level, Migration, Pending, Relation, Script, St
 from ajour.plan import about_history
 from ajour.profiles import Profile
 from ajour.rules import Loaded
-from ajour.rules._rule import EXEMPT, Context, Doubt, Facts
+from ajour.rules._rule import EXEMPT, UNSURE, Context, Doubt, Facts
 from ajour.sql.allow import Comment, comments
+from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
-from ajour.sql.parse import Node, parse
 from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.schema import Schema, begin
 from ajour.sql.secrets import masked
@@ -25,6 +25,8 @@ from ajour.sql.targets import targets
 
 REFUSED = "refused"
 """What ajour would refuse to run; it cannot be allowed, nor turned off."""
+
+IN_A_LOOP = "This stands in a loop."
 
 LOSES, NOT_PROVEN, NOT_TRIED = "inverse-loses", "inverse-not-proven", "inverse-not-tried"
 """What `ajour test` finds where it undoes a file."""
@@ -70,6 +72,8 @@ class Hit:
         fix = self.loaded.fix if self.loaded else None
         if fix is None or self.facts is None or self.context is None or self.finding.allowed:
             return None
+        if self.facts.part.block is not None:
+            return None  # what may stand in a DO block is another matter
         return fix(self.facts, self.context)
 
 
@@ -222,18 +226,21 @@ class _File:
         self.together = together
         self.before: list[Facts] = []
         self.unread: list[Statement] = []
+        self.blocks: dict[int, list[Statement]] = {}
+        """By offset: the word DO of a block, and the statements inside of it."""
         self.statements = tuple(chain.from_iterable(step.statements for step in read.steps))
 
     def read(self) -> tuple[Hit, ...]:
         """Read it for what it says of the schema; nothing is found."""
-        for _, _, node in self._nodes():
-            self._go_on(node)
+        for _, part in self._parts():
+            if not part.unsure:
+                self._go_on(part)
         return ()
 
     def judged(self, active: _Active) -> Iterator[Hit]:
         """Yield what the rules find, and what ajour finds anyway."""
         found = [*map(Hit, self._anyway()), *self._asked(active)]
-        said = self._comments()
+        said, inside = self._comments(), self._inside()
         places = [(each.line, each.column) for each in self.statements]
         for hit in found:
             level = active.levels.get(hit.finding.rule, hit.finding.level)
@@ -242,9 +249,10 @@ class _File:
             line = hit.finding.where.line if hit.finding.where else None
             column = (hit.finding.where.column if hit.finding.where else None) or 1
             index = bisect_right(places, (line, column)) - 1 if line else 0
-            reason = next(
-                (each.reason for each in said.get(index, ()) if hit.finding.rule in each.rules), ""
-            )
+            above = said.get(index, [])
+            if hit.facts is not None and hit.facts.part.block is not None:
+                above = [*above, *inside.get(hit.facts.statement.offset, ())]
+            reason = next((each.reason for each in above if hit.finding.rule in each.rules), "")
             finding = replace(
                 _without_secrets(hit.finding), level=cast("Level", level), allowed=reason or None
             )
@@ -260,48 +268,54 @@ class _File:
     def _asked(self, active: _Active) -> list[Hit]:
         """Return what the rules find, in the order of the places."""
         found: list[Hit] = []
-        for statement, step, node in self._nodes():
-            facts, context = self._facts(statement, step, node), self._context()
-            exempt = not facts.targets and bool(targets(node, self.schema))
-            for each in active.of(node.kind):
-                if each.check and not (exempt and each.rule.family in EXEMPT):
-                    found += (_hit(one, each, facts, context) for one in each.check(facts, context))
-            self.before.append(facts)
-            self._go_on(node)
+        for step, part in self._parts():
+            facts, context = self._facts(step, part), self._context()
+            exempt = not facts.targets and bool(targets(part.node, self.schema))
+            left_out = EXEMPT if exempt else ()
+            for each in active.of(part.node.kind):
+                if each.check and each.rule.family not in left_out:
+                    hits_ = (_hit(one, each, facts, context) for one in each.check(facts, context))
+                    found += (hit for hit in hits_ if not part.unsure or _is_sure(hit, each))
+            if not part.unsure:
+                self.before.append(facts)
+                self._go_on(part)
         whole = self._context()
         for each in active.rules:
             if each.check_file:
                 found += (_hit(one, each, None, whole) for one in each.check_file(whole))
         return sorted(found, key=_place)
 
-    def _nodes(self) -> Iterator[tuple[Statement, int, Node]]:
+    def _parts(self) -> Iterator[tuple[int, Part]]:
         for index, step in enumerate(self.script.steps):
             for statement in step.statements:
                 if are_plain_rows(statement.text):
                     continue  # so that a large file of data costs neither seconds nor memory
-                nodes = parse(statement.text)
-                if nodes is None:
+                read = parts(statement)
+                if read is None:
                     self.unread.append(statement)
-                yield from ((statement, index, node) for node in nodes or ())
+                for part in read or ():
+                    if part.block is not None:
+                        head = replace(statement, end=statement.offset + len("do"))
+                        self.blocks.setdefault(head.offset, [head]).append(part.statement)
+                    yield index, part
 
-    def _go_on(self, node: Node) -> None:
-        self.schema = self.schema.after(node, self.file.name)
+    def _go_on(self, part: Part) -> None:
+        self.schema = self.schema.after(part.node, self.file.name)
 
-    def _facts(self, statement: Statement, step: int, node: Node) -> Facts:
+    def _facts(self, step: int, part: Part) -> Facts:
         schema = self.schema
         return Facts(
-            statement,
-            node,
+            part,
             step,
             self.script.steps[step].transactional,
             tuple(
                 each
-                for each in targets(node, schema)
+                for each in targets(part.node, schema)
                 if not schema.created_in(each, *self.together)
             ),
             schema,
             self.together,
-            partial(effects, node, schema, self.where.major),
+            partial(effects, part.node, schema, self.where.major),
         )
 
     def _context(self) -> Context:
@@ -329,11 +343,27 @@ class _File:
                 found.setdefault(index, []).append(comment)
         return found
 
+    def _inside(self) -> dict[int, list[Comment]]:
+        """Return the comments inside of DO blocks, by the offset of the statement they mean."""
+        found: dict[int, list[Comment]] = {}
+        for statements in self.blocks.values():
+            for index, comment in comments(self.file.text, statements):
+                if comment.reason and 0 < index < len(statements):
+                    found.setdefault(statements[index].offset, []).append(comment)
+        return found
+
 
 def _hit(one: Finding | Doubt, loaded: Loaded, facts: Facts | None, context: Context) -> Hit:
-    if isinstance(one, Doubt):
-        return Hit(one.finding, loaded, facts, context, one.stands)
-    return Hit(one, loaded, facts, context)
+    stands = one.stands if isinstance(one, Doubt) else None
+    finding = one.finding if isinstance(one, Doubt) else one
+    if facts is not None and facts.part.loops:
+        finding = replace(finding, message=f"{finding.message} {IN_A_LOOP}")
+    return Hit(finding, loaded, facts, context, stands)
+
+
+def _is_sure(hit: Hit, loaded: Loaded) -> bool:
+    """Tell whether a finding about a statement with unknown names holds whatever they are."""
+    return loaded.rule.family in UNSURE and hit.stands is None
 
 
 def _without_secrets(finding: Finding) -> Finding:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ajour.model import Migration, Script
-from ajour.sql.parse import Node, parse
+from ajour.sql.blocks import parts
+from ajour.sql.parse import Node
 from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.targets import dropped
 
@@ -49,9 +50,9 @@ def _named(scripts: Iterable[Script]) -> tuple[set[str], set[str]]:
     for script in scripts:
         for statement in (each for step in script.steps for each in step.statements):
             if not are_plain_rows(statement.text):
-                for node in parse(statement.text) or ():
-                    things |= {name.lower() for name in _relations(node)}
-                    made |= {name.lower() for name in _others(node)}
+                for part in parts(statement) or ():
+                    things |= {name.lower() for name in _relations(part.node)}
+                    made |= {name.lower() for name in _others(part.node)}
     return things - {""}, made - {""}
 
 

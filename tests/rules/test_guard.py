@@ -13,6 +13,7 @@ from ajour.report.text import finding
 from ajour.sql.parse import parse
 from ajour.sql.schema import Schema, begin
 from ajour.sql.split import split
+from lacking import since
 from runs import TABLE, file
 from servers import connect
 
@@ -46,7 +47,10 @@ POLICY = "create policy own on notes for select using (id > 0);"
             [OPEN, "revoke all on notes from anon, authenticated; grant select on notes to anon;"],
             [("rls-disabled-in-public", "1.sql")],
         ),
-        ([OPEN, "do $$ begin alter table public.notes enable row level security; end $$;"], []),
+        (
+            [OPEN, "do $$ begin alter table public.notes enable row level security; end $$;"],
+            [("rls-without-policy", "2.sql")],
+        ),
         (
             [
                 OPEN + POLICY,
@@ -227,6 +231,7 @@ def known(text: str) -> Schema:
     return schema
 
 
+@since(15, "security_invoker")
 def test_what_is_known_is_what_the_server_has(database_url: str) -> None:
     """Row security, policies, views, functions and who may call them, after the same statements."""
     with connect(database_url) as connection:

@@ -101,6 +101,22 @@ def parse(sql: str) -> tuple[Node, ...] | None:
     return tuple(_node(raw.stmt) for raw in tree.stmts)
 
 
+def parse_block(sql: str) -> Any:
+    """Return what PL/pgSQL reads in a DO block: libpg_query's lists and dictionaries.
+
+    None where it cannot read it. Only the lines that statements begin on are told, not where.
+    """
+    if len(sql) > LONGEST or "\0" in sql:
+        return None
+    postgast = import_module("postgast")
+    for text in (sql, sql.replace("[]", "  ")):  # arrays of types that it does not know stop it
+        try:
+            return postgast.parse_plpgsql(text)
+        except postgast.PgQueryError:
+            continue
+    return None
+
+
 def syntax_error(sql: str) -> tuple[str, int] | None:
     """Return what PostgreSQL 18 would say about `sql`, and where: in characters, from 0.
 
