@@ -68,12 +68,14 @@ class Figures:
 def goals(all_series: list[Series]) -> Iterator[Goal]:
     """Give each promise for which all figures are there."""
     figures = Figures(all_series)
-    for make in (_files, _far, _noop_trips, *map(_noop, NOOPS), _big, _eight):
+    for make in (_files, _far, _noop_trips, *map(_noop, NOOPS), _big, *map(_eight, EIGHTS)):
         try:
             yield from make(figures)
         except KeyError:
             continue
 
+
+EIGHTS = (200, 1000)
 
 NOOPS = ("noop-10", "noop-200", "noop-1000", "noop-5000", "far-noop")
 
@@ -117,8 +119,12 @@ def _big(figures: Figures) -> Iterator[Goal]:
     yield Goal("big: dbmate / ajour", figures.of("big", "dbmate") / ours, 1.0, most=False)
 
 
-def _eight(figures: Figures) -> Iterator[Goal]:
-    failures = figures.of("eight", field="failures")
-    yield Goal("eight: processes of ajour that failed", failures, 0, most=True)
-    ratio = figures.of("eight") / figures.of("apply-200")
-    yield Goal("eight: ajour / one alone (apply-200)", ratio, 1.3, most=True)
+def _eight(files: int) -> Callable[[Figures], Iterator[Goal]]:
+    def make(figures: Figures) -> Iterator[Goal]:
+        name, alone = f"eight-{files}", f"apply-{files}"
+        failures = figures.of(name, field="failures")
+        yield Goal(f"{name}: processes of ajour that failed", failures, 0, most=True)
+        ratio = figures.of(name) / figures.of(alone)
+        yield Goal(f"{name}: ajour / one alone ({alone})", ratio, 1.3, most=True)
+
+    return make

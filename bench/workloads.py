@@ -73,9 +73,12 @@ WORKLOADS = {
         ),
         _apply("near-200", "200 files through the proxy at 0 ms", 200, trip_ms=0),
         _apply("far-200", "200 files at 20 ms round trip", 200, trip_ms=DISTANCE),
-        _apply("eight", "eight processes at once, 200 files", 200, kind="eight"),
+        *(
+            _apply(f"eight-{n}", f"eight processes at once, {n:,} files", n, kind="eight")
+            for n in (200, 1000)
+        ),
     )
 }
 
-QUICK = ("noop-200", "apply-200", "far-noop", "eight")
+QUICK = ("noop-200", "apply-200", "far-noop", "eight-200")
 """What --quick runs: a minute."""
