@@ -82,7 +82,7 @@ class Stage:
     def catalog(self) -> Catalog:
         """Read the schema; one that the history alone was put into is not the project's."""
         settings = self.project.settings
-        found = seen(read(self.project.session, settings.profile), settings)
+        found = seen(read(self.project.session, settings.profile), settings, sessions=True)
         made = Identity("schema", "", settings.table.schema)
         return without(found, lambda each: each.identity == made and made.name != "public")
 
@@ -218,7 +218,7 @@ def _error(at: Stage, rename: Rename) -> str | None:
 
 
 def _differs(when: str, wanted: Catalog, found: Catalog) -> str | None:
-    differences = diff(wanted, found, column_order=False)
+    differences = diff(wanted, found, column_order=False, hidden=False)
     return f"{when}, the schema is another one: {some(differences)}." if differences else None
 
 

@@ -6,6 +6,12 @@ NOT_NULL_NAMED = {
 }
 """What became a constraint of its own, under the name that it was inherited with: since 18."""
 
+
+def _in_database(sql: str) -> str:
+    """Return what does it in the database where it runs, whose name is not known before."""
+    return f"do $$ begin execute format($x${sql}$x$, current_database()); end $$"
+
+
 CHANGES: dict[str, str | tuple[str, ...]] = {
     "alter table t alter v set default 6": "column public.t.v: default",
     "alter table t alter v drop default": "column public.t.v: default",
@@ -161,7 +167,76 @@ CHANGES: dict[str, str | tuple[str, ...]] = {
     ),
     "grant usage on foreign server files to anon": "server files: grants",
     "drop user mapping for public server files": "- user mapping public on files",
+    "alter foreign data wrapper plain options (set mode 'y')": (
+        "foreign data wrapper plain: options"
+    ),
+    "alter foreign data wrapper plain options (set api_key 'other')": (
+        "foreign data wrapper plain: hidden_values"
+    ),
+    "alter foreign data wrapper plain handler file_fdw_handler": (
+        "foreign data wrapper plain: handler"
+    ),
+    "alter server one version '2'": "server one: version",
+    "alter server one options (set host 'i', drop password)": (
+        "server one: hidden_values",
+        "server one: options",
+    ),
+    "create server two foreign data wrapper plain": "+ server two",
+    "alter user mapping for anon server one options (set password 'other')": (
+        "user mapping anon on one: hidden_values"
+    ),
+    "create user mapping for anon server files": "+ user mapping anon on files",
+    "drop user mapping for anon server one": "- user mapping anon on one",
     "drop cast (point2 as text)": "- cast public.point2 AS text",
+    "create cast (mood as int) with inout as assignment": "+ cast public.mood AS integer",
+    "create operator === (leftarg = int, rightarg = int, function = int4eq, commutator = ===,"
+    " restrict = eqsel, join = eqjoinsel, hashes, merges)": (
+        "+ operator public.===(integer, integer)"
+    ),
+    "create operator !! (rightarg = int, function = int4abs)": (
+        "+ operator public.!!(NONE, integer)"
+    ),
+    "alter operator ==== (int, int) set (restrict = eqsel)": (
+        "operator public.====(integer, integer): restrict"
+    ),
+    "drop operator ~~~ (int, int)": "- operator public.~~~(integer, integer)",
+    "alter operator family fam using btree add operator 1 < (int, int),"
+    " function 1 btint4cmp(int, int)": ("operator family public.fam USING btree: members"),
+    "create operator class mine for type int using btree as operator 1 <, operator 2 <=,"
+    " operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int, int)": (
+        "+ operator class public.mine USING btree",
+        "+ operator family public.mine USING btree",
+    ),
+    "drop operator class whole using hash": "- operator class public.whole USING hash",
+    "create language pl_other handler plpgsql_call_handler": "+ language pl_other",
+    "drop conversion latin": "- conversion public.latin",
+    "create default conversion latin_too for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8": (
+        "+ conversion public.latin_too"
+    ),
+    "drop transform for int language sql": "- transform integer LANGUAGE sql",
+    "drop access method heap_too": "- access method heap_too",
+    "drop text search template plain_words": "- text search template public.plain_words",
+    "drop text search parser spaces": "- text search parser public.spaces",
+    "create collation \"other order\" (locale = 'POSIX')": "+ collation public.other order",
+    "drop collation plain_order": "- collation public.plain_order",
+    "drop event trigger watch": "- event trigger watch",
+    "drop event trigger watch; create event trigger watch on sql_drop execute function ev()": (
+        "event trigger watch: event",
+        "event trigger watch: tags",
+    ),
+    "alter text search configuration words drop mapping for word": (
+        "text search configuration public.words: mappings"
+    ),
+    _in_database("alter database %I set work_mem = '3MB'"): "+ database setting work_mem",
+    _in_database("alter database %I set app.jwt_secret = 'other'"): (
+        "+ database setting app.jwt_secret"
+    ),
+    _in_database("alter role anon in database %I set search_path = ''"): (
+        "+ database setting search_path of role anon"
+    ),
+    _in_database('alter role anon in database %I set search_path = "a, b", "c""d", e'): (
+        "+ database setting search_path of role anon"
+    ),
     "comment on operator ~~~ (int, int) is 'odd'": (
         "operator public.~~~(integer, integer): comment"
     ),

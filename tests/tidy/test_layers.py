@@ -13,7 +13,7 @@ LAYERS = (
         "tomlfile",
         "supabase",
         "sql",
-        "catalog.objects",
+        *("catalog.objects", "catalog.macros"),
     ),
     (
         *(

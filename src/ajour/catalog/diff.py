@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
-from ajour.catalog.objects import Catalog, Difference, Grant, Identity, Object, Value
+from ajour.catalog.objects import (
+    HIDDEN,
+    KINDS,
+    NOT_READABLE,
+    Catalog,
+    Difference,
+    Grant,
+    Identity,
+    Object,
+    Value,
+)
 
 ORDER = "column order"
 """The attribute of a table whose common columns stand in another order."""
@@ -31,15 +41,20 @@ CHANGED = {
 """What servers from this version on have or say in another way, as server_version_num has it."""
 
 
-def diff(before: Catalog, after: Catalog, *, column_order: bool = True) -> tuple[Difference, ...]:
+def diff(
+    before: Catalog, after: Catalog, *, column_order: bool = True, hidden: bool = True
+) -> tuple[Difference, ...]:
     """Return what differs, sorted by object; empty means that the two schemas are equal.
 
     What is part of an object that one side lacks is not listed beside it. Renames are not
     guessed: they are one object less and another one more. `column_order`: whether tables with
     the same columns in another order differ; new columns in between do either way.
+    `hidden`: whether values that are secret count: no SQL can bring them back.
     """
     olds, news = before.objects, after.objects
     apart = _changed_between(*sorted((before.version, after.version)))
+    if not hidden:
+        apart |= {(kind, HIDDEN) for kind, attributes in KINDS.items() if HIDDEN in attributes}
     found = [
         *_missing(olds, news),
         *(each for one in _common(olds, news) for each in _changes(*one, apart)),
@@ -78,6 +93,10 @@ def _changed_between(older: int, newer: int) -> frozenset[tuple[str, str]]:
 def _changes(old: Object, new: Object, apart: frozenset[tuple[str, str]]) -> Iterator[Difference]:
     """Yield what differs between two states of one object."""
     ours, theirs = _compared(old, apart), _compared(new, apart)
+    if NOT_READABLE in (ours.get(HIDDEN), theirs.get(HIDDEN)):
+        for each in (ours, theirs):
+            each.pop(HIDDEN, None)
+            each.pop("options", None)
     if ours == theirs:
         return
     for name in sorted({*ours, *theirs}):

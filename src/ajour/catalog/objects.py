@@ -40,7 +40,9 @@ KINDS: dict[str, tuple[str, ...]] = {
         *("toast_options", "access_method", "tablespace", "row_security", "force_row_security"),
         "replica_identity",  # "full" or "nothing"; an index of it has the attribute of that name
     ),
-    "foreign table": ("server", "fdw_options", "partition_of", "bound", "inherits"),
+    "foreign table": (
+        *("server", "fdw_options", "hidden_values", "partition_of", "bound", "inherits"),
+    ),
     # `default` also holds the expression of a generated column, see `generated`: stored, virtual.
     # Of a view only columns with a comment, a grant or an option of their own are objects.
     "column": (
@@ -71,17 +73,40 @@ KINDS: dict[str, tuple[str, ...]] = {
     "default privileges": (),
     "collation": ("provider", "locale", "ctype", "nondeterministic", "rules"),
     "cast": ("function", "context", "method"),
-    "operator": ("function", "commutator", "negator", "restrict", "join", "hashes", "merges"),
-    "operator class": ("type", "default", "family", "key_type"),
+    "operator": (
+        *("function", "left", "right", "commutator", "negator", "restrict", "join", "hashes"),
+        "merges",
+    ),
+    "operator class": ("type", "default", "family", "key_type", "members"),
     "operator family": ("members",),
     "text search configuration": ("parser", "mappings"),
     "text search dictionary": ("template", "options"),
     "language": ("handler", "inline", "validator", "trusted"),
-    "foreign data wrapper": ("handler", "validator", "options"),
-    "server": ("wrapper", "type", "version", "options"),
-    "user mapping": (),  # table: its server; its options hold passwords and are not read
+    # Secret options stand as name=hidden; `hidden_values` is a hash over them, and never shown.
+    "foreign data wrapper": ("handler", "validator", "options", "hidden_values"),
+    "server": ("wrapper", "type", "version", "options", "hidden_values"),
+    "user mapping": ("options", "hidden_values"),  # table: its server; all options are hidden
+    # table: the role; "" for all roles, and for a setting of the database alone
+    "role setting": ("value", "hidden_values"),
+    "database setting": ("value", "hidden_values"),
+    "subscription": ("enabled", "slot", "publications"),
+    "conversion": ("from", "to", "function", "default"),
+    "transform": ("from", "to"),  # functions; name: type and language
+    "access method": ("type", "handler"),
+    "text search parser": ("start", "gettoken", "end", "lextypes", "headline"),
+    "text search template": ("lexize", "init"),
+    "security label": ("label",),  # name: the provider; table: kind and name of the object
 }
 """Each kind of object and its attributes, beside those that every `Object` has."""
+
+HIDDEN = "hidden_values"
+"""The attribute that stands for values that nobody may see: it is compared, and not shown."""
+
+NOT_READABLE = "not readable"
+"""Its value where the role that read the catalog may not read them."""
+
+SETTINGS = frozenset({"role setting", "database setting"})
+"""Kinds that belong to the server or to the database's name, and go with no copy of it."""
 
 OF_TABLES = frozenset({"constraint", "trigger", "rule", "policy"})
 """Kinds whose name is told from others by the table that it is on."""
@@ -109,6 +134,11 @@ class Identity(NamedTuple):
             return f"schema {self.schema} of publication {self.name}"
         if self.kind == "column":
             return f"column {schema}{self.table}.{self.name}"
+        if self.kind in {"user mapping", "security label"}:
+            return f"{self.kind} {self.name} on {self.table}"
+        if self.kind in SETTINGS:
+            role = f" of role {self.table}" if self.table else ""
+            return f"{self.kind} {self.name}{role}"
         if self.table:
             return f"{self.kind} {self.name} on {schema}{self.table}"
         return f"{self.kind} {schema}{self.name}"

@@ -4,10 +4,11 @@
 -- A line that ends in "-- 15+" is for servers of that major and newer, "-- 14-" for older ones.
 -- {own x}: x is no member of an extension. {free x}: nor did a type make it, as ranges make functions. {schema}: schema n is neither PostgreSQL's own nor one
 -- of those that $1 leaves out. Attributes that are null are left out.
+-- {shown x}: the options x without the values that look like secrets; {hidden x}: a hash of those.
 
 -- name: objects
 with o (kind, schema, name, relation, class, id, sub, owner, acl, usual, definition, attributes)
-  as ({query})
+  as (:query)
 select coalesce(json_agg(json_build_array(o.kind, o.schema, o.name, o.relation,
   o.class || ':' || o.id || ':' || o.sub,
   case when o.kind not in ('column', 'default privileges') then pg_get_userbyid(o.owner) end,
@@ -190,7 +191,7 @@ select case when c.relkind = 'f' then 'foreign table' else 'table' end,
     'replica_identity', case when c.relkind <> 'f' then
       case c.relreplident when 'f' then 'full' when 'n' then 'nothing' end end,
     'server', srv.srvname,
-    'fdw_options', (select json_agg(o order by o) from unnest(f.ftoptions) o))
+    'fdw_options', {shown f.ftoptions}, 'hidden_values', {hidden f.ftoptions})
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 left join pg_class toast on toast.oid = c.reltoastrelid
 left join pg_am am on am.oid = c.relam
@@ -429,27 +430,29 @@ where c.oid >= 16384 and {own c} and {free c}
 
 -- name: operators
 select 'operator', n.nspname, format('%s(%s, %s)', o.oprname,
-    coalesce(format_type(nullif(o.oprleft, 0), null), 'NONE'), format_type(o.oprright, null)), '',
+    coalesce(format_type(nullif(o.oprleft, 0), null), 'NONE'),
+    coalesce(format_type(nullif(o.oprright, 0), null), 'NONE')), '',
   o.tableoid, o.oid, 0, o.oprowner, null::aclitem[], null::"char", null,
-  json_build_object('function', nullif(o.oprcode, 0)::regproc::text,
-    'commutator', nullif(o.oprcom, 0)::regoperator::text,
-    'negator', nullif(o.oprnegate, 0)::regoperator::text,
+  json_build_object('function', o.oprcode::regproc::text,
+    'left', format_type(nullif(o.oprleft, 0), null),
+    'right', format_type(nullif(o.oprright, 0), null),
+    'commutator', (select format('operator(%I.%s)', cn.nspname, c.oprname) from pg_operator c
+      join pg_namespace cn on cn.oid = c.oprnamespace where c.oid = o.oprcom),
+    'negator', (select format('operator(%I.%s)', cn.nspname, c.oprname) from pg_operator c
+      join pg_namespace cn on cn.oid = c.oprnamespace where c.oid = o.oprnegate),
     'restrict', nullif(o.oprrest, 0)::regproc::text, 'join', nullif(o.oprjoin, 0)::regproc::text,
     'hashes', nullif(o.oprcanhash, false), 'merges', nullif(o.oprcanmerge, false))
 from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
-where {schema} and {own o}
+where o.oprcode <> 0 and {schema} and {own o}
 
 -- name: operator families
+-- Members of a class stand in the class.
 select 'operator family', n.nspname, format('%I USING %I', f.opfname, am.amname), '',
   f.tableoid, f.oid, 0, f.opfowner, null::aclitem[], null::"char", null,
-  json_build_object('members', array(
-    select format('operator %s %s%s', o.amopstrategy, o.amopopr::regoperator,
-      ' for order by ' || nullif(o.amopsortfamily, 0)) from pg_amop o where o.amopfamily = f.oid
-    union all
-    select format('function %s (%s, %s) %s', p.amprocnum, format_type(p.amproclefttype, null),
-      format_type(p.amprocrighttype, null), p.amproc::regprocedure)
-    from pg_amproc p where p.amprocfamily = f.oid
-    order by 1))
+  json_build_object('members', (select json_agg(m.said order by m.said)
+    from ({members}) m (family, said, id, class) where m.family = f.oid and not exists (
+      select from pg_depend d where d.classid = m.class and d.objid = m.id
+        and d.refclassid = 'pg_opclass'::regclass and d.deptype = 'i')))
 from pg_opfamily f join pg_namespace n on n.oid = f.opfnamespace join pg_am am on am.oid = f.opfmethod
 where {schema} and {own f}
 
@@ -458,7 +461,11 @@ select 'operator class', n.nspname, format('%I USING %I', c.opcname, am.amname),
   c.tableoid, c.oid, 0, c.opcowner, null::aclitem[], null::"char", null,
   json_build_object('type', format_type(c.opcintype, null), 'default', nullif(c.opcdefault, false),
     'family', format('%I.%I', fn.nspname, f.opfname),
-    'key_type', format_type(nullif(c.opckeytype, 0), null))
+    'key_type', format_type(nullif(c.opckeytype, 0), null),
+    'members', (select json_agg(m.said order by m.said)
+      from ({members}) m (family, said, id, class) join pg_depend d on d.classid = m.class
+        and d.objid = m.id and d.refclassid = c.tableoid and d.refobjid = c.oid
+        and d.deptype = 'i'))
 from pg_opclass c join pg_namespace n on n.oid = c.opcnamespace join pg_am am on am.oid = c.opcmethod
 join pg_opfamily f on f.oid = c.opcfamily join pg_namespace fn on fn.oid = f.opfnamespace
 where {schema} and {own c}
@@ -500,29 +507,126 @@ select 'foreign data wrapper', '', f.fdwname, '', f.tableoid, f.oid, 0, f.fdwown
   'F'::"char", null,
   json_build_object('handler', nullif(f.fdwhandler, 0)::regproc::text,
     'validator', nullif(f.fdwvalidator, 0)::regproc::text,
-    'options', (select json_agg(o order by o) from unnest(f.fdwoptions) o))
+    'options', {shown f.fdwoptions}, 'hidden_values', {hidden f.fdwoptions})
 from pg_foreign_data_wrapper f
 where {own f}
 
 -- name: servers
 select 'server', '', s.srvname, '', s.tableoid, s.oid, 0, s.srvowner, s.srvacl, 'S'::"char", null,
   json_build_object('wrapper', f.fdwname, 'type', s.srvtype, 'version', s.srvversion,
-    'options', (select json_agg(o order by o) from unnest(s.srvoptions) o))
+    'options', {shown s.srvoptions}, 'hidden_values', {hidden s.srvoptions})
 from pg_foreign_server s join pg_foreign_data_wrapper f on f.oid = s.srvfdw
 where {own s}
 
 -- name: user mappings
--- Their options hold passwords: not read.
-select 'user mapping', '', m.usename, m.srvname, 'pg_user_mapping'::regclass, m.umid, 0,
-  null::oid, null::aclitem[], null::"char", null, json_build_object()
-from pg_user_mappings m
+-- All their options may be secrets; a role that may not read them sees that there are some.
+select 'user mapping', '', m.usename, m.srvname, 'pg_user_mapping'::regclass::oid, m.umid, 0,
+  null::oid, null::aclitem[], null::"char", null,
+  json_build_object(
+    'options', (select json_agg(split_part(o, '=', 1) || '=hidden' order by o)
+      from unnest(m.umoptions) o),
+    'hidden_values', case when may.read then
+      (select left(encode(sha256(convert_to(string_agg(o, ',' order by o), 'UTF8')), 'hex'), 16)
+        from unnest(m.umoptions) o)
+      else 'not readable' end)
+from pg_user_mappings m join pg_foreign_server s on s.oid = m.srvid
+cross join lateral (select rolsuper or pg_has_role(s.srvowner, 'USAGE') and m.umuser = 0
+    or m.usename = current_user and (pg_has_role(s.srvowner, 'USAGE')
+      or has_server_privilege(s.oid, 'USAGE'))
+  from pg_roles where rolname = current_user) may (read)
+
+-- name: settings of roles
+select 'role setting', '', lower(split_part(c.line, '=', 1)), coalesce(r.rolname, ''), s.tableoid, s.setrole,
+  hashtext('of the role ' || c.line), null::oid, null::aclitem[], null::"char", null,
+  {setting c.line}
+from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole
+cross join unnest(s.setconfig) c (line)
+where s.setdatabase = 0
+
+-- name: settings of the database
+select 'database setting', '', lower(split_part(c.line, '=', 1)), coalesce(r.rolname, ''),
+  s.tableoid, s.setrole, hashtext('of the database ' || c.line), null::oid, null::aclitem[],
+  null::"char", null, {setting c.line}
+from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+left join pg_roles r on r.oid = s.setrole
+cross join unnest(s.setconfig) c (line)
+where d.datname = current_database()
+
+-- name: subscriptions
+-- How they connect holds a password, and is not read; no more than everyone may read.
+select 'subscription', '', s.subname, '', 'pg_subscription'::regclass::oid,
+  ('x' || substr(md5(s.subname), 1, 8))::bit(32)::int8::oid, 0, s.subowner, null::aclitem[],
+  null::"char", null,
+  json_build_object('enabled', nullif(s.subenabled, false), 'slot', s.subslotname,
+    'publications', (select json_agg(p order by p) from unnest(s.subpublications) p))
+from pg_subscription s join pg_database d on d.oid = s.subdbid
+where d.datname = current_database()
+
+-- name: conversions
+select 'conversion', n.nspname, c.conname, '', c.tableoid, c.oid, 0, c.conowner, null::aclitem[],
+  null::"char", null,
+  json_build_object('from', pg_encoding_to_char(c.conforencoding),
+    'to', pg_encoding_to_char(c.contoencoding), 'function', c.conproc::regproc::text,
+    'default', nullif(c.condefault, false))
+from pg_conversion c join pg_namespace n on n.oid = c.connamespace
+where {schema} and {own c}
+
+-- name: transforms
+select 'transform', '', format_type(t.trftype, null) || ' LANGUAGE ' || l.lanname, '',
+  t.tableoid, t.oid, 0, null::oid, null::aclitem[], null::"char", null,
+  json_build_object('from', nullif(t.trffromsql, 0)::regprocedure::text,
+    'to', nullif(t.trftosql, 0)::regprocedure::text)
+from pg_transform t join pg_language l on l.oid = t.trflang
+where {own t}
+
+-- name: access methods
+select 'access method', '', a.amname, '', a.tableoid, a.oid, 0, null::oid, null::aclitem[],
+  null::"char", null,
+  json_build_object('type', case a.amtype when 't' then 'table' else 'index' end,
+    'handler', a.amhandler::regproc::text)
+from pg_am a
+where a.oid >= 16384 and {own a}
+
+-- name: text search parsers
+select 'text search parser', n.nspname, p.prsname, '', p.tableoid, p.oid, 0, null::oid,
+  null::aclitem[], null::"char", null,
+  json_build_object('start', p.prsstart::regproc::text, 'gettoken', p.prstoken::regproc::text,
+    'end', p.prsend::regproc::text, 'lextypes', p.prslextype::regproc::text,
+    'headline', nullif(p.prsheadline, 0)::regproc::text)
+from pg_ts_parser p join pg_namespace n on n.oid = p.prsnamespace
+where {schema} and {own p}
+
+-- name: text search templates
+select 'text search template', n.nspname, t.tmplname, '', t.tableoid, t.oid, 0, null::oid,
+  null::aclitem[], null::"char", null,
+  json_build_object('lexize', t.tmpllexize::regproc::text,
+    'init', nullif(t.tmplinit, 0)::regproc::text)
+from pg_ts_template t join pg_namespace n on n.oid = t.tmplnamespace
+where {schema} and {own t}
+
+-- name: security labels
+select 'security label', '', s.provider,
+  case i.type when 'table column' then 'column' else i.type end || ' ' || i.identity,
+  s.tableoid, s.objoid, hashtext(format('%s %s %s', s.provider, s.classoid, s.objsubid)),
+  null::oid, null::aclitem[], null::"char", null, json_build_object('label', s.label)
+from pg_seclabel s
+cross join lateral pg_identify_object(s.classoid, s.objoid, s.objsubid) i
+cross join lateral (select coalesce(i.schema, '')) n (nspname)
+where {schema} and not exists (select from pg_depend own where own.classid = s.classoid
+  and own.objid = s.objoid and own.deptype = 'e')
 
 -- name: depends
 -- Pairs of keys class:id:sub: the first needs the second. A sequence does not wait for the column
 -- that owns it: that column's default waits for the sequence.
 select coalesce(json_agg(json_build_array(d.classid || ':' || d.objid || ':' || d.objsubid,
   d.refclassid || ':' || d.refobjid || ':' || d.refobjsubid)), '[]')
-from pg_depend d
+from (
+  select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype from pg_depend
+  union all
+  select s.tableoid, s.objoid, hashtext(format('%s %s %s', s.provider, s.classoid, s.objsubid)),
+    s.classoid, s.objoid, s.objsubid, 'a'
+  from pg_seclabel s
+) d
 where d.objid >= 16384 and d.refobjid >= 2200 and d.deptype in ('n', 'a', 'i', 'P', 'S')
   and not (d.deptype = 'a' and d.refobjsubid > 0 and d.classid = 'pg_class'::regclass
     and exists (select from pg_class c where c.oid = d.objid and c.relkind = 'S'))
@@ -550,6 +654,11 @@ select coalesce(json_agg(json_build_array(a.key, a.object)), '[]') from (
   select d.classid || ':' || d.objid || ':0', d.refclassid || ':' || d.refobjid || ':0'
   from pg_depend d where d.classid = 'pg_proc'::regclass and d.deptype = 'i'
     and d.refclassid = 'pg_type'::regclass and d.refobjid >= 16384
+  union all
+  select d.classid || ':' || d.objid || ':0', d.refclassid || ':' || d.refobjid || ':0'
+  from pg_depend d where d.objid >= 16384 and d.deptype in ('i', 'a')
+    and d.classid in ('pg_amop'::regclass, 'pg_amproc'::regclass)
+    and d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
   union all
   select 'pg_class'::regclass::oid || ':' || k.conindid || ':0', k.tableoid || ':' || k.oid || ':0'
   from pg_constraint k where k.contype in ('p', 'u', 'x')

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ajour.catalog.macros import expand
 from ajour.catalog.objects import Catalog, Grant, Identity, Object, Value
 from ajour.db.rows import fetch, transact
 from ajour.db.session import Session
@@ -28,16 +29,6 @@ SETTINGS = {
 """What decides how the server writes names and constants, and how long we wait: to write a view's
 query it locks the tables in it, as a SELECT does."""
 
-MACROS = {
-    "schema": r"n.nspname !~ '^pg_(toast|temp|catalog)' and n.nspname <> 'information_schema'"
-    " and n.nspname <> all (string_to_array($1, ','))",
-    "own": "not exists (select from pg_depend own where own.classid = {0}.tableoid"
-    " and own.objid = {0}.oid and own.deptype = 'e')",
-    "free": "not exists (select from pg_depend own where own.classid = {0}.tableoid"
-    " and own.objid = {0}.oid and own.deptype = 'i')",
-}
-"""What the queries leave out, see the head of their file."""
-
 NOT_OBJECTS = ("objects", "depends", "aliases")
 """Queries of the file that do not give objects of one kind."""
 
@@ -52,8 +43,8 @@ def read(session: Session, profile: Profile = PLAIN) -> Catalog:
 
     Left out are PostgreSQL's own objects, those of extensions, temporary ones, and of the profile
     its managed schemas and what its platform's roles own; triggers and policies of the project
-    on managed tables are in. Not read: subscriptions, security labels, large objects, settings of
-    databases and roles, conversions, transforms, parsers and templates of text search.
+    on managed tables are in. Not read: large objects, security labels of roles and databases, and
+    what is secret: options of user mappings, options and settings with a name that says so.
     Changes nothing. Raises ServerError, ConnectionFailed.
     """
     managed = (",".join(sorted(profile.managed_schemas)),)
@@ -87,7 +78,7 @@ def statements(major: int) -> dict[str, str]:
             texts[name.partition(" -- ")[0]] = _written(text, major)
     frame = texts["objects"]
     return {
-        name: text if name in NOT_OBJECTS else frame.replace("{query}", text)
+        name: text if name in NOT_OBJECTS else frame.replace(":query", text)
         for name, text in texts.items()
         if name != "objects"
     }
@@ -97,10 +88,7 @@ def _written(text: str, major: int) -> str:
     """Return a query without comments and other versions' lines, its macros put in."""
     lines = [line for line in text.splitlines() if _fits(line, major) and line[:2] != "--"]
     bare = "\n".join(re.sub(r" -- \d+[+-]$", "", line) for line in lines)
-    with_schema = bare.replace("{schema}", MACROS["schema"])
-    return re.sub(
-        r"\{(own|free) (\w+)\}", lambda found: MACROS[found[1]].format(found[2]), with_schema
-    )
+    return expand(bare)
 
 
 def _fits(line: str, major: int) -> bool:
@@ -152,7 +140,12 @@ HOLDERS = frozenset(
 PUBLISHED = frozenset({"publication table", "publication schema"})
 """Kinds that a publication is made of."""
 
-FREE = frozenset({"default privileges", "user mapping", "publication table"})
+FREE = frozenset(
+    {
+        *("default privileges", "user mapping", "publication table", "role setting"),
+        *("database setting", "security label"),
+    }
+)
 """Kinds whose fourth name is not that of an object that they are a part of."""
 
 

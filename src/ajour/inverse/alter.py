@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ajour.catalog.objects import Object
+from ajour.catalog.objects import HIDDEN, Object
 from ajour.inverse.columns import alter_column
 from ajour.inverse.create import enabled, publication_options, roles
+from ajour.inverse.rare import MAKERS, foreign
 from ajour.inverse.rights import commented, owned, regranted
 from ajour.inverse.tables import changed_options, foreign_changes, marks
-from ajour.inverse.words import Parts, holder, literal, name, named, text, texts, word
+from ajour.inverse.words import Parts, holder, literal, name, named, text, texts
 
 EVERYWHERE = frozenset({"owner", "comment", "grants", "owner_lacks", "column order"})
 """Attributes that any object may have, and that are changed in the same way."""
@@ -230,12 +231,53 @@ def _statistics(_: Object, new: Object, own: set[str], __: Parts) -> Found:
 
 
 def _foreign(old: Object, new: Object, own: set[str], _: Parts) -> Found:
-    """Change the OPTIONS of something foreign."""
-    attribute = "options" if new.kind == "server" else "fdw_options"
-    if own - {attribute}:
+    """Change the OPTIONS of something foreign, and what else of it has no rows."""
+    attribute = "fdw_options" if new.kind == "foreign table" else "options"
+    if own - {attribute, HIDDEN, *_FOREIGN.get(new.kind, ())}:
         return None
-    said = foreign_changes(texts(old, attribute), texts(new, attribute))
-    return [f"alter {word(new.kind)} {named(new.identity)} options ({said})"]
+    words = [
+        f"{each} {text(new, each)}" if text(new, each) else f"no {each}"
+        for each in ("handler", "validator")
+        if each in own
+    ]
+    if "version" in own:
+        words.append(f"version {literal(text(new, 'version'))}" if text(new, "version") else "")
+    states = (texts(each, attribute) for each in (old, new))
+    said = foreign_changes(*states, hidden=HIDDEN in own)
+    words += [f"options ({said})"] if said else []
+    return None if "" in words else [f"alter {foreign(new)} {' '.join(words)}"]
+
+
+_FOREIGN = {"server": ("version",), "foreign data wrapper": ("handler", "validator")}
+
+
+def _operator(_: Object, new: Object, own: set[str], __: Parts) -> Found:
+    if own - {"restrict", "join"}:
+        return None
+    said = ", ".join(f"{each} = {text(new, each) or 'none'}" for each in sorted(own))
+    return [f"alter operator {named(new.identity)} set ({said})"]
+
+
+def _configuration(old: Object, new: Object, own: set[str], _: Parts) -> Found:
+    if own != {"mappings"}:
+        return None
+    has, wants = (
+        dict(line.split(": ", 1) for line in texts(each, "mappings")) for each in (old, new)
+    )
+    target = f"alter text search configuration {named(new.identity)}"
+    return [
+        *(f"{target} drop mapping for {token}" for token in has if token not in wants),
+        *(
+            f"{target} {'alter' if token in has else 'add'} mapping for {token} with {listed}"
+            for token, listed in wants.items()
+            if has.get(token) != listed
+        ),
+    ]
+
+
+def _again(_: Object, new: Object, __: set[str], ___: Parts) -> Found:
+    """Say it once more: that is how it is changed."""
+    return [*MAKERS[new.kind](new)]
 
 
 def _dictionary(_: Object, new: Object, own: set[str], __: Parts) -> Found:
@@ -265,5 +307,12 @@ _ALTERS: dict[str, Callable[[Object, Object, set[str], Parts], Found]] = {
     "extension": _extension,
     "statistics": _statistics,
     "server": _foreign,
+    "foreign data wrapper": _foreign,
+    "user mapping": _foreign,
+    "operator": _operator,
+    "text search configuration": _configuration,
+    "role setting": _again,
+    "database setting": _again,
+    "security label": _again,
     "text search dictionary": _dictionary,
 }

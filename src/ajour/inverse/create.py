@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from ajour.catalog.objects import Object
-from ajour.inverse.tables import add_column, add_constraint, foreign_options, marks, table
+from ajour.inverse.rare import MAKERS
+from ajour.inverse.tables import add_column, add_constraint, marks, table
 from ajour.inverse.tables import sequence_options as _sequence_options
 from ajour.inverse.words import Parts, holder, literal, name, named, options, text, texts
 
@@ -230,29 +231,6 @@ def _collation(each: Object, _: Parts) -> Iterator[str]:
     yield f"create collation {named(each.identity)} ({', '.join(said)})"
 
 
-def _cast(each: Object, _: Parts) -> Iterator[str]:
-    function, method = text(each, "function"), text(each, "method")
-    how = "with inout" if method == "inout" else "without function"
-    how = f"with function {function}" if function else how
-    context = f" as {text(each, 'context')}" if text(each, "context") else ""
-    yield f"create cast {named(each.identity)} {how}{context}"
-
-
-def _server(each: Object, _: Parts) -> Iterator[str]:
-    kind, version = text(each, "type"), text(each, "version")
-    yield (
-        f"create server {named(each.identity)}"
-        + (f" type {literal(kind)}" if kind else "")
-        + (f" version {literal(version)}" if version else "")
-        + f" foreign data wrapper {name(text(each, 'wrapper'))}"
-        + foreign_options(texts(each, "options"))
-    )
-
-
-def _mapping(each: Object, _: Parts) -> Iterator[str]:
-    yield f"create user mapping for {name(each.identity.name)} server {name(each.identity.table)}"
-
-
 def _configuration(each: Object, _: Parts) -> Iterator[str]:
     target = f"text search configuration {named(each.identity)}"
     yield f"create {target} (parser = {text(each, 'parser')})"
@@ -265,6 +243,11 @@ def _dictionary(each: Object, _: Parts) -> Iterator[str]:
     said = f"template = {text(each, 'template')}"
     more = f", {text(each, 'options')}" if text(each, "options") else ""
     yield f"create text search dictionary {named(each.identity)} ({said}{more})"
+
+
+def _rare(make: Callable[[Object], Iterator[str]]) -> Callable[[Object, Parts], Iterator[str]]:
+    """Return a maker of an object that has no parts."""
+    return lambda each, _: make(each)
 
 
 _MAKERS: dict[str, Callable[[Object, Parts], Iterator[str]]] = {
@@ -294,9 +277,7 @@ _MAKERS: dict[str, Callable[[Object, Parts], Iterator[str]]] = {
     "publication table": _publication_table,
     "publication schema": _publication_schema,
     "collation": _collation,
-    "cast": _cast,
-    "server": _server,
-    "user mapping": _mapping,
     "text search configuration": _configuration,
     "text search dictionary": _dictionary,
+    **{kind: _rare(make) for kind, make in MAKERS.items()},
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ajour.catalog.diff import ORDER
-from ajour.catalog.objects import Catalog, Difference, Identity, Object
+from ajour.catalog.objects import HIDDEN, Catalog, Difference, Identity, Object
 from ajour.catalog.view import without
 from ajour.inverse.reach import parts_of
 from ajour.inverse.schema import Transformation, transform
@@ -70,15 +70,16 @@ class _Notes:
     """What a person has to look at."""
 
     def __init__(self, work: Transformation, made: Catalog, target: Catalog) -> None:
-        self.work, self.made = work, made
+        self.work, self.made, self.target = work, made, target
         self.now_parts, self.parts = parts_of(made), parts_of(target)
         self.new = [target.objects[each] for each in sorted(work.made) if each not in made.objects]
 
     def of(self, change: Change) -> Iterator[str]:
         """Yield the comments that stand above a statement."""
         identity = change.about
-        if identity.kind == "user mapping" and change.sql.startswith("create"):
-            yield f"Left to you: the options of {identity}, hidden as they hold passwords."
+        new = self.target.objects.get(identity)
+        if new is not None and text(new, HIDDEN) and "'hidden'" in change.sql:
+            yield f"Left to you: values of {identity} that are secret; they stand as 'hidden'."
         if identity in self.work.dropped and _DROPS.match(change.sql):
             what = "values" if identity.kind == "column" else "rows"
             yield f"Where this runs, the {what} of {identity} are lost."

@@ -1,6 +1,7 @@
 """Drops one object of any kind; never with CASCADE."""
 
 from ajour.catalog.objects import Object
+from ajour.inverse.rare import labelled, without_setting
 from ajour.inverse.words import holder, name, named, text, word
 
 _ON_TABLE = frozenset({"trigger", "rule", "policy"})
@@ -33,6 +34,10 @@ def drop(each: Object) -> str | None:
             return f"alter publication {own} drop tables in schema {name(identity.schema)}"
         case "user mapping":
             return f"drop user mapping for {own} server {name(identity.table)}"
+        case "security label":
+            return labelled(each, gone=True)
+        case "role setting" | "database setting":
+            return without_setting(each)
         case "sequence" if text(each, "identity"):
             return None
         case kind:

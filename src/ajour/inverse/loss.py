@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ajour.catalog.objects import Catalog, Identity, Object
+from ajour.catalog.objects import HIDDEN, Catalog, Identity, Object
 from ajour.inverse.schema import Transformation
 from ajour.inverse.words import text, texts
 from ajour.model import Relation
@@ -43,6 +43,8 @@ def losses(work: Transformation, now: Catalog, wanted: Catalog) -> Iterator[Loss
         old = now.objects.get(identity)
         if old is None or old == new:
             continue
+        if text(old, HIDDEN) != text(new, HIDDEN) and text(new, HIDDEN):
+            yield _secret(new)
         if identity.kind == "column":
             yield from _retyped(old, new)
         if identity.kind == "enum":
@@ -71,12 +73,18 @@ def _made(each: Object, work: Transformation) -> Loss | None:
             return Loss(f"The values of {identity} are gone.", identity, relation=relation)
         case "extension":
             return Loss(f"What {identity} kept of its own is gone.", identity)
-        case "user mapping":
-            return Loss(f"The options of {identity} are not known: they hold passwords.", identity)
+        case _ if text(each, HIDDEN):
+            return _secret(each)
         case "sequence" if not text(each, "identity"):
             said = f"{identity} begins anew: the number that it had come to is gone."
             return Loss(said, identity, stops=False)
     return None
+
+
+def _secret(each: Object) -> Loss:
+    """Return the loss of values that are not read."""
+    said = f"Values of {each.identity} are secret and not known: they stand here as 'hidden'."
+    return Loss(said, each.identity)
 
 
 def _retyped(old: Object, new: Object) -> Iterator[Loss]:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from ajour.catalog.objects import Identity, Object, Value
 
 RANKS = (
-    *("schema", "extension", "language", "foreign data wrapper", "server", "user mapping"),
-    *("collation", "enum", "domain", "domain constraint", "type", "sequence", "table"),
-    *("foreign table", "column", "function", "procedure", "aggregate", "cast", "operator family"),
-    *("operator class", "operator", "text search dictionary", "text search configuration"),
-    *("constraint", "index", "view", "materialized view", "statistics", "rule", "trigger"),
-    *("policy", "event trigger", "publication", "publication schema", "publication table"),
-    "default privileges",
+    *("schema", "extension", "language", "access method", "foreign data wrapper", "server"),
+    *("user mapping", "collation", "enum", "domain", "domain constraint", "type", "sequence"),
+    *("table", "foreign table", "column", "function", "procedure", "aggregate", "cast"),
+    *("transform", "conversion", "operator family", "operator class", "operator"),
+    *("text search template", "text search parser", "text search dictionary"),
+    *("text search configuration", "constraint", "index", "view", "materialized view"),
+    *("statistics", "rule", "trigger", "policy", "event trigger", "publication"),
+    *("publication schema", "publication table", "subscription", "security label"),
+    *("role setting", "database setting", "default privileges"),
 )
 """Kinds in the order in which a person would write them, where nothing else decides."""
 

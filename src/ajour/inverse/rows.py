@@ -21,14 +21,13 @@ _NOT_SCHEMA = {
     "AlterRoleStmt": "what was changed of a role",
     "DropRoleStmt": "a role that was dropped",
     "GrantRoleStmt": "who is a member of a role",
-    "AlterRoleSetStmt": "a setting of a role",
-    "AlterDatabaseSetStmt": "a setting of the database",
+    "AlterDatabaseSetStmt": "a setting of a database by its name",
+    "AlterRoleSetStmt": "a setting of a role in a database by its name",
     "AlterDatabaseStmt": "what was changed of the database",
     "AlterSystemStmt": "a setting of the server",
-    "CreateSubscriptionStmt": "a subscription",
-    "AlterSubscriptionStmt": "a subscription",
-    "DropSubscriptionStmt": "a subscription",
-    "SecLabelStmt": "a security label",
+    "CreateSubscriptionStmt": "what a subscription did to its publisher",
+    "AlterSubscriptionStmt": "what a subscription did to its publisher",
+    "DropSubscriptionStmt": "what a subscription did to its publisher",
     "LockStmt": "",
 }
 """Statements about what a catalog does not hold, and what that is."""
@@ -106,6 +105,8 @@ def _of(node: Node, statement: Statement, around: Around) -> Iterator[Undone | L
             body = " ".join(filter(None, node.options("args").values()))
             if _WRITES.search(body) and not _only_new(body, around):
                 yield Loss("What this DO block did to rows is not known.", line=line)
+        case "AlterRoleSetStmt" if not node.text("database"):
+            pass  # it is in the catalog
         case kind if _NOT_SCHEMA.get(kind):
             said = f"Not undone, as it is no part of a schema: {_NOT_SCHEMA[kind]}."
             yield Loss(said, line=line)

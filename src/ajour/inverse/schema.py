@@ -180,6 +180,8 @@ class _Work:
             return self._owner_goes(each)
         if text(each, "type") == "not null" and each.parent in self.joins:
             return True  # it is merged with the constraint of the table above
+        if each.kind == "security label":
+            return any(need in gone for need in each.depends_on)
         if each.kind == "publication table":
             return any(need.kind == "table" and need in gone for need in each.depends_on)
         if each.kind == "index" and text(each, "partition_of"):

@@ -58,8 +58,11 @@ def foreign_options(listed: Iterable[str]) -> str:
     return f" options ({said})" if said else ""
 
 
-def foreign_changes(old: Iterable[str], new: Iterable[str]) -> str:
-    """Return what ALTER … OPTIONS takes to come from the old options to the new ones."""
+def foreign_changes(old: Iterable[str], new: Iterable[str], *, hidden: bool = False) -> str:
+    """Return what ALTER … OPTIONS takes to come from the old options to the new ones.
+
+    hidden: secret values differ as well; they are all set, to a word that says so.
+    """
     has, wants = (dict(each.split("=", 1) for each in listed) for listed in (old, new))
     return ", ".join(
         (
@@ -67,7 +70,7 @@ def foreign_changes(old: Iterable[str], new: Iterable[str]) -> str:
             *(
                 f"{'set' if key in has else 'add'} {name(key)} {literal(value)}"
                 for key, value in wants.items()
-                if has.get(key) != value
+                if has.get(key) != value or (hidden and value == "hidden")
             ),
         )
     )

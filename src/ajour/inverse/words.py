@@ -84,6 +84,8 @@ def named(identity: Identity) -> str:
         return f"{schema}{identity.name}" if schema else identity.name
     if identity.kind in {"operator class", "operator family"}:
         return f"{schema}{identity.name}"
+    if identity.kind == "transform":
+        return f"for {identity.name}"
     if identity.kind == "cast":
         return f"({identity.name})"
     return f"{schema}{name(identity.name)}"

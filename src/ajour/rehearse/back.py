@@ -31,13 +31,15 @@ def back_and_forth(
     error = next((each.error for each in done if each.error), None)
     if error is not None:
         return Back(len(found.changes), (f"the inverse fails: {error}",))
-    undone = tuple(_said("after the inverse", diff(before, look(), column_order=False)))
+    undone = tuple(
+        _said("after the inverse", diff(before, look(), column_order=False, hidden=False))
+    )
     if undone:
         return Back(len(found.changes), undone)
     failed = again()
     if failed is not None:
         return Back(len(found.changes), (f"forward again it fails: {failed}",))
-    again_differs = diff(after, look(), column_order=False)
+    again_differs = diff(after, look(), column_order=False, hidden=False)
     return Back(len(found.changes), tuple(_said("forward again", again_differs)))
 
 

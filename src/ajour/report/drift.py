@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator, Sequence
 
-from ajour.catalog.objects import Difference, Grant, Object, Value
+from ajour.catalog.objects import HIDDEN, Difference, Grant, Object, Value
 from ajour.report.words import some
 
 SHOWN = 12
@@ -18,7 +18,8 @@ def lines(differences: Sequence[Difference]) -> Iterator[str]:
             yield f"{side}  {each.identity}"
         else:
             yield f"changed  {each.identity}: {each.attribute.replace('_', ' ')}"
-            yield from (f"  {line}" for line in _change(each.before, each.after))
+            if each.attribute != HIDDEN:
+                yield from (f"  {line}" for line in _change(each.before, each.after))
 
 
 def summary(differences: Sequence[Difference], replayed: int, base: str | None) -> str:
@@ -58,8 +59,8 @@ def content(differences: Sequence[Difference]) -> list[dict[str, object]]:
             "object": str(each.identity),
             "what": _what(each),
             "attribute": each.attribute,
-            "migrations": _plain(each.before),
-            "database": _plain(each.after),
+            "migrations": None if each.attribute == HIDDEN else _plain(each.before),
+            "database": None if each.attribute == HIDDEN else _plain(each.after),
         }
         for each in differences
     ]

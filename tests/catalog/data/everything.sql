@@ -85,3 +85,17 @@ create cast (point2 as text) with inout;
 create operator ~~~ (function = int4pl, leftarg = int, rightarg = int);
 create text search configuration words (copy = simple);
 create text search dictionary short (template = simple, stopwords = 'english');
+
+create foreign data wrapper plain options (mode 'x', api_key 'of-the-wrapper');
+create server one version '1' foreign data wrapper plain options (host 'h', password 'of-one');
+create user mapping for anon server one options (user 'of-anon', password 'of-anon-too');
+create operator family fam using btree;
+create operator class whole for type int using hash as operator 1 =, function 1 hashint4(int);
+create operator ==== (function = int4eq, leftarg = int, rightarg = int);
+create conversion latin for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create transform for int language sql (from sql with function prsd_lextype(internal),
+  to sql with function int4recv(internal));
+create access method heap_too type table handler heap_tableam_handler;
+create text search template plain_words (lexize = dsimple_lexize, init = dsimple_init);
+create text search parser spaces (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end,
+  lextypes = prsd_lextype);

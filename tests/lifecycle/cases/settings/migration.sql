@@ -1,3 +1,4 @@
+-- since: 14 compression of a column
 alter table t alter v set default 9;
 alter table t alter s drop not null;
 alter table t alter s set statistics 100;

@@ -1,0 +1,10 @@
+drop index t_a;
+drop view same;
+drop operator class odd using hash;
+drop operator family odd using hash;
+drop operator family fam using btree;
+drop operator === (int, int);
+drop operator !! (none, int);
+alter operator ==== (int, int) set (restrict = eqsel);
+create operator <+> (function = int4pl, leftarg = int, rightarg = int);
+create operator class other for type int using hash as operator 1 =, function 1 hashint4(int);
