@@ -110,19 +110,26 @@ def test_a_budget_of_seconds_comes_to_an_end(database_url: str, reader: Connecti
     assert pid(reader)
 
 
-def test_an_index_build_waits_as_long_as_it_takes(database_url: str) -> None:
-    """A lock timeout would leave an INVALID index; instead it is said whom the build waits for."""
+@pytest.mark.parametrize(("show", "query"), [(True, "insert into t"), (False, "hidden")])
+def test_an_index_build_waits_as_long_as_it_takes(
+    database_url: str, show: bool, query: str
+) -> None:
+    """A lock timeout would leave an INVALID index; instead it is said whom the build waits for.
+
+    What that session runs is not for a log that others read.
+    """
     migrate(database_url, FIRST)
     build = file("2_b.sql", "create index concurrently i on t (a);")
     with connect(database_url) as writer:
         writer.execute("begin")
         writer.execute("insert into t values (1)")
         said = None
-        for event in events(database_url, FIRST, build, lock_timeout="100ms"):
+        for event in events(database_url, FIRST, build, lock_timeout="100ms", show_detail=show):
             if isinstance(event, Running) and event.detail and not said:
                 said = event.detail
                 assert f"it waits for pid {pid(writer)}, user postgres" in said
                 assert "idle in transaction" in said
+                assert query in said
                 writer.execute("commit")
         assert said
         valid = writer.execute("select indisvalid from pg_index where indexrelid = 'i'::regclass")

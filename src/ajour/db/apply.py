@@ -329,7 +329,7 @@ class Run:
     def _running(self, silent: float) -> Iterator[Event]:
         """Say what the server is at; what it shows of the statement finds the place in the file."""
         segment = next(iter(self.flight.segments.values()), None)
-        self.seen = watch(self.session, self.flight.pid)
+        self.seen = watch(self.session, self.flight.pid, detail=self.show_detail)
         if segment is None or (self.seen and self.seen.seconds < LOOK_AFTER):
             return
         migration = segment.pending.migration

@@ -25,8 +25,11 @@ class Seen:
     progress: str | None
 
 
-def watch(session: Session, pid: int) -> Seen | None:
-    """Return what the server process `pid` is at; None when that cannot be seen."""
+def watch(session: Session, pid: int, *, detail: bool) -> Seen | None:
+    """Return what the server process `pid` is at; None when that cannot be seen.
+
+    Without `detail` the queries of those who block it are hidden.
+    """
     onlooker = session.onlooker
     if onlooker is None:
         return None
@@ -39,7 +42,11 @@ def watch(session: Session, pid: int) -> Seen | None:
     if isinstance(activity, ServerError) or not activity:
         return None
     query, seconds = activity[0]
-    waits = [] if isinstance(blockers, ServerError) else [describe(row) for row in blockers]
+    waits = (
+        []
+        if isinstance(blockers, ServerError)
+        else [describe(row if detail else (*row[:-1], None)) for row in blockers]
+    )
     done = [] if isinstance(progress, ServerError) else [row[0] for row in progress]
     return Seen(query or "", float(seconds or 0), "; ".join(waits) or None, next(iter(done), None))
 
