@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ajour.catalog.objects import Catalog, Identity
+from ajour.inverse.concurrent import PLAINLY, built_aside, concurrently, makes_or_drops
 from ajour.inverse.loss import Loss, losses
 from ajour.inverse.renames import Rename
 from ajour.inverse.rows import Around, Undone, undone
@@ -27,6 +28,8 @@ class Inverse:
     """What of the objects does not come back."""
     unknown: tuple[Identity, ...]
     """Objects that cannot be made from what a catalog says of them."""
+    aside: frozenset[Identity] = frozenset()
+    """Indexes that the migration made or dropped CONCURRENTLY, and the inverse does not."""
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -97,13 +100,19 @@ def invert(
     statements: its own. around: the schema before and after it. renamed: what was taken back of
     its renames, in the order in which that was done; now: the schema after that.
     """
+    statements = tuple(statements)
     work = transform(now, around.before)
+    rows = undone(statements, around)
+    changes, aside = work.changes, built_aside(statements, now, around.before)
+    if aside and not rows and not renamed:
+        changes = concurrently(changes, aside)
     return Inverse(
-        undone(statements, around),
+        rows,
         tuple(each.back for each in renamed),
-        work.changes,
+        changes,
         tuple(losses(work, now, around.before)),
         work.unknown,
+        aside if changes == work.changes else frozenset(),
     )
 
 
@@ -120,6 +129,8 @@ def body(inverse: Inverse, restores: Iterable[tuple[Loss, str]] = ()) -> str:
     ]
     parts += (f"{sql};" for sql in inverse.renames)
     for change in inverse.changes:
+        if change.about in inverse.aside and makes_or_drops(change):
+            parts.append(comment(PLAINLY))
         parts.append(f"{change.sql};")
         mine = [loss for loss in waiting if loss.about == change.about]
         parts += (_block(loss, commands) for loss in mine)
