@@ -105,7 +105,7 @@ def _from_nothing(settings: Settings, folder: Folder, undone: Collection[str]) -
             ran.applied += len(failure.progress.applied)
             ran.findings.append(_failed(failure, files, ran.applied))
         else:
-            ran.made = line.catalog()
+            ran.made = seen(read(line.project.session, settings.profile), settings)
     return ran
 
 

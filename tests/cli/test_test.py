@@ -70,7 +70,7 @@ def test_what_does_not_come_back(good: Cli, project: Project) -> None:
     bad.write_text("select 1;\n" + text.format("-- ajour: allow inverse-loses it is empty\n"))
     said = good("test").stdout
     assert "allowed: supabase/migrations/20240103_c.sql: Undone, not everything is" in said
-    assert "inverse-loses" not in good("test", "--no-inverse").stdout
+    assert "inverse-loses" not in good("test", "--inverse", "none").stdout
 
 
 def test_rows_that_do_not_come_back(good: Cli, project: Project) -> None:
@@ -131,12 +131,23 @@ def test_new_files_alone(good: Cli, project: Project) -> None:
     git(project, "commit", "-m", "a")
     project.migration("20240103_c.sql", "alter table notes add column color text;")
     assert "3 run from nothing, 1 undone and applied" in good("test", "--since", "HEAD").stdout
+    said = good("test", "--since", "HEAD", "--inverse", "all").stdout
+    assert "3 run from nothing, 3 undone and applied" in said
+
+
+def test_the_last_ones(good: Cli, project: Project) -> None:
+    """Where nobody says which files are new, the last ten are undone."""
+    for day in range(3, 12):
+        project.migration(f"202401{day:02}_c.sql", f"alter table notes add column c{day} int;")
+    said = good("test").stdout
+    assert "11 run from nothing, 10 undone and applied again\n" in said
+    assert "11 run from nothing, 11 undone" in good("test", "--inverse", "all").stdout
 
 
 def test_a_schema_file_that_fits(good: Cli, project: Project) -> None:
     """Columns may stand in another order; what is compared is named."""
     project.write("supabase/schema.sql", SCHEMA + "create index notes_body on notes (body);")
-    said = good("test", "--no-inverse").stdout
+    said = good("test", "--inverse", "none").stdout
     assert "2 run from nothing, compared with supabase/schema.sql" in said
 
 

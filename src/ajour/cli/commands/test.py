@@ -14,6 +14,9 @@ from ajour.verify import Verified, verify
 
 TITLE = "ajour test"
 
+LAST = 10
+"""Files that are undone where nobody says which ones are new."""
+
 
 @click.command()
 @settings_flags("migrations", "table", "rules", *SERVER)
@@ -30,7 +33,12 @@ TITLE = "ajour test"
     metavar="GITREF",
     help="Check and undo only files that are new since this commit. All of them run.",
 )
-@click.option("--no-inverse", is_flag=True, help="Do not try to undo the files.")
+@click.option(
+    "--inverse",
+    type=click.Choice(["new", "all", "none"]),
+    default="new",
+    help=f"Which files are undone: those of --since, without it the last {LAST}; all; none.",
+)
 @json_flag
 @click.pass_obj
 def command(
@@ -39,15 +47,15 @@ def command(
     form: str,
     level: Level,
     since: str | None,
-    no_inverse: bool,
+    inverse: str,
     json: bool,
     **flags: Any,
 ) -> int:
     """Run all migrations from nothing, undo and check them, on a throwaway server.
 
-    Each file is undone on a copy, by the inverse that `ajour revert` would write, and applied
-    again: both times the schemas are compared. That takes half a second for each file. What of
-    the schema does not come back is a warning, an inverse that is not proven an error; a comment
+    New files are undone on a copy, by the inverse that `ajour revert` would write, and applied
+    again: both times the schemas are compared. That takes about a second for each. What of the
+    schema does not come back is a warning, an inverse that is not proven an error; a comment
     above any statement of the file allows it: -- ajour: allow inverse-loses <reason>.
 
     What they make is compared with the schema files, where there are any: those of `schema_paths`
@@ -60,12 +68,15 @@ def command(
     found = settings(output, flags, with_url=False)
     folder = folder_of(found)
     output.findings(folder.findings)
-    names = frozenset(file.name for file in folder.migrations)
+    every = tuple(file.name for file in folder.migrations)
+    names = frozenset(every)
     if since is not None:
         from ajour.engines.git import new_since  # starts a program: only where one is wanted
 
         names &= new_since(since, folder.path)
-    seen = verify(found, folder, names, frozenset() if no_inverse else names)
+    new = names if since is not None else every[-LAST:]
+    undone = {"new": new, "all": every, "none": ()}[inverse]
+    seen = verify(found, folder, names, frozenset(undone))
     files = [str(file.path) for file in folder.migrations] + list(seen.schema)
     output.report(_written(form, seen, files, level))
     return int(any(each.fails(level) for each in seen.findings))
