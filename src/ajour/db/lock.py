@@ -8,6 +8,7 @@ import hashlib
 import random
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ajour.db.rows import fetch
@@ -27,6 +28,7 @@ _BETWEEN = 0.02
 """Seconds in which whoever is at work has begun with the next migration."""
 
 
+@cache
 def key(table: Relation) -> str:
     """Return the lock's 64-bit key as text. PostgreSQL keeps such locks apart by database."""
     digest = hashlib.sha256(f"ajour:{table}".encode()).digest()
