@@ -1,5 +1,6 @@
 """What is known of a database, and how it is looked up by name. See schema.py."""
 
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -26,6 +27,50 @@ class Domain:
         return self.not_null or bool(self.constraints)
 
 
+class Indexes(MutableMapping[Relation, Index]):
+    """Indexes by name. It also tells those of one table, however many there are."""
+
+    def __init__(self) -> None:
+        self._all: dict[Relation, Index] = {}
+        self._of: dict[Relation, tuple[Index, ...]] = {}
+
+    def copy(self) -> "Indexes":
+        """Return a copy that can be changed on its own."""
+        copy = Indexes()
+        copy._all, copy._of = dict(self._all), dict(self._of)
+        return copy
+
+    def of(self, table: Relation) -> tuple[Index, ...]:
+        """Return the indexes of a table."""
+        return self._of.get(table, ())
+
+    def __getitem__(self, name: Relation) -> Index:
+        return self._all[name]
+
+    def __setitem__(self, name: Relation, index: Index) -> None:
+        if name in self._all:
+            del self[name]
+        self._all[name] = index
+        self._of[index.table] = (*self.of(index.table), index)
+
+    def __delitem__(self, name: Relation) -> None:
+        gone = self._all.pop(name)
+        kept = tuple(each for each in self.of(gone.table) if each is not gone)
+        if kept:
+            self._of[gone.table] = kept
+        else:
+            del self._of[gone.table]
+
+    def __iter__(self) -> Iterator[Relation]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._all
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known, and how it is looked up. Schema makes it grow."""
@@ -36,7 +81,7 @@ class Known:
     file: str = ""
     """The file that the last statement stood in."""
     tables: dict[Relation, Table] = field(default_factory=dict)
-    indexes: dict[Relation, Index] = field(default_factory=dict)
+    indexes: Indexes = field(default_factory=Indexes)
     domains: dict[Relation, Domain] = field(default_factory=dict)
     types: dict[Relation, str] = field(default_factory=dict)
     """Types that the files create, and what they are: enum, composite, range, base."""
@@ -113,7 +158,7 @@ class Known:
 
     def indexes_of(self, relation: Relation) -> tuple[Index, ...]:
         """Return the indexes of a table that are known."""
-        return tuple(each for each in self.indexes.values() if each.table == relation)
+        return self.indexes.of(relation)
 
     def partitions_of(self, relation: Relation) -> tuple[Relation, ...]:
         """Return the known partitions and inheritors of a table, those below them as well."""

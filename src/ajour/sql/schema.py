@@ -32,7 +32,7 @@ class Schema(Known):
         known = replace(
             schema,
             tables=dict(schema.tables),
-            indexes=dict(schema.indexes),
+            indexes=schema.indexes.copy(),
             domains=dict(schema.domains),
             types=dict(schema.types),
             functions=dict(schema.functions),

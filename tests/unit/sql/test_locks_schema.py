@@ -191,3 +191,31 @@ def test_every_statement_can_be_read_after_any_other() -> None:
         for node in parse(statement.text) or ():
             schema = schema.after(node, "1.sql")
     assert "h" in {each.name for each in schema.tables}
+
+
+def test_the_indexes_of_a_table_stay_its_own() -> None:
+    """However they are made, renamed, moved and dropped; what was known before stays as it was."""
+    first = known_after(
+        "create table t (id int primary key, a int unique); create index i on t (a);"
+        " create table u (id int primary key); create index j on u (id)"
+    )
+    schema = first
+    for statement in split(
+        "alter index i rename to k; alter table t rename to v; create schema s;"
+        " alter table v set schema s; drop index j; alter table s.v drop constraint t_a_key;"
+        " create table w (like s.v including indexes); drop table u; alter table s.v rename a to b"
+    ):
+        for node in parse(statement.text) or ():
+            schema = schema.after(node)
+    assert {str(each): len(schema.indexes_of(each)) for each in schema.tables} == {
+        "s.v": 2,
+        "public.w": 2,
+    }
+    assert first.indexes_of(public("u")) == tuple(
+        each for each in first.indexes.values() if each.table == public("u")
+    )
+    for each in schema.indexes.values():
+        assert each in schema.indexes_of(each.table)
+    assert [each.relation.name for each in first.indexes_of(public("t"))] == [
+        *("t_pkey", "t_a_key", "i")
+    ]
