@@ -40,6 +40,8 @@ class Compared:
     copy: Project
     own: bool
     """The scratch server is thrown away as well."""
+    roles: frozenset[str] | None
+    """Whose settings are compared; None: those of another server say nothing."""
     made: Catalog
     """As if the role had made it that migrates the database."""
     live: Catalog
@@ -49,7 +51,8 @@ class Compared:
     def look(self) -> Catalog:
         """Return the schema that the scratch database has now."""
         settings = self.copy.settings
-        return as_role(seen(read(self.copy.session, settings.profile), settings), self.maker)
+        whole = read(self.copy.session, settings.profile)
+        return as_role(_of_both(whole, settings, self.roles), self.maker)
 
     def left(self) -> tuple[Difference, ...]:
         """Return what the two databases do not have alike now."""
@@ -74,18 +77,26 @@ def compared(project: Project, server: Target | None) -> Iterator[Compared]:
     applied = {row.name for row in comparison.applied} | {file.name for file in comparison.edited}
     files = tuple(file for file in project.folder.migrations if file.name in applied)
     whole = read(project.session, settings.profile)
-    live, maker = seen(whole, settings), _maker(whole, settings)
+    maker = _maker(whole, settings)
     with scratch_project(settings, server) as copy:
         copy.folder = replace(project.folder, migrations=files, findings=())
-        replay(copy, with_roles=server is None)
-        made = as_role(seen(read(copy.session, settings.profile), settings), maker)
+        before = _roles(copy)
+        named = replay(copy, with_roles=server is None)
+        roles = None if server else frozenset(settings.profile.session_roles)
+        if roles is not None:
+            roles |= _roles(copy) - before - named
+        live = _of_both(whole, settings, roles)
+        made = as_role(
+            _of_both(read(copy.session, settings.profile), settings, roles),
+            maker,
+        )
         drift = Drift(
             _differences(copy, made, live),
             len(files),
             _base(settings) if server is None else None,
             tuple(_doubts(comparison)),
         )
-        yield Compared(drift, copy, server is None, made, live, maker, comparison.pending)
+        yield Compared(drift, copy, server is None, roles, made, live, maker, comparison.pending)
 
 
 def _differences(copy: Project, made: Catalog, live: Catalog) -> tuple[Difference, ...]:
@@ -129,18 +140,19 @@ def scratch_project(
         yield project
 
 
-def replay(copy: Project, *, with_roles: bool) -> None:
+def replay(copy: Project, *, with_roles: bool) -> frozenset[str]:
     """Run the migrations. Raises Refusal: the database that matters is as it was.
 
-    `with_roles`: the server is thrown away, so a role that a file names and none makes is made.
+    `with_roles`: the server is thrown away, so a role that a file names and none makes is made;
+    those are returned.
     """
     try:
-        run_all(copy, with_roles=with_roles)
+        return run_all(copy, with_roles=with_roles)
     except MigrationFailed as failure:
         raise does_not_run(failure) from None
 
 
-def run_all(copy: Project, *, with_roles: bool) -> None:
+def run_all(copy: Project, *, with_roles: bool) -> frozenset[str]:
     """Do what `replay` does. Raises MigrationFailed."""
     made: set[str] = set()
     while True:
@@ -154,7 +166,7 @@ def run_all(copy: Project, *, with_roles: bool) -> None:
             made.add(role)
             fetch(copy.session.pgconn, f"create role {quote(role)} nologin")
         else:
-            return
+            return frozenset(made)
 
 
 def does_not_run(failure: MigrationFailed) -> Refusal:
@@ -184,6 +196,27 @@ def seen(catalog: Catalog, settings: Settings, *, sessions: bool = False) -> Cat
 
     objects = {name: _without_version(each) for name, each in catalog.objects.items()}
     return without(replace(catalog, objects=objects), not_theirs)
+
+
+def _of_both(catalog: Catalog, settings: Settings, roles: frozenset[str] | None) -> Catalog:
+    """Return what a database and a scratch one can have alike.
+
+    Of settings for new sessions those of the database and of these roles, but for the platform's.
+    """
+    left_out = settings.profile.own_settings
+
+    def not_compared(each: Object) -> bool:
+        kind, _, name, role = each.identity
+        return kind in SETTINGS and (name in left_out or (role != "" and role not in (roles or ())))
+
+    found = seen(catalog, settings, sessions=roles is not None)
+    return without(found, not_compared)
+
+
+def _roles(copy: Project) -> frozenset[str]:
+    return frozenset(
+        str(row[0]) for row in fetch(copy.session.pgconn, "select rolname from pg_roles")
+    )
 
 
 def _without_version(each: Object) -> Object:

@@ -16,6 +16,10 @@ class Profile:
     """Schemas that the platform serves to the internet, where the project names no others."""
     platform_roles: tuple[str, ...] = ()
     """Who owns what the platform itself keeps in the database."""
+    session_roles: tuple[str, ...] = ()
+    """The platform's roles whose settings are the project's to change."""
+    own_settings: frozenset[str] = frozenset()
+    """Settings of roles and of the database that the platform makes."""
     search_path: tuple[str, ...] = ("$user", "public")
     """Where names without a schema are looked for, unless a statement sets it."""
     reload: str | None = None
@@ -53,6 +57,13 @@ SUPABASE = Profile(
     api_roles=("anon", "authenticated"),
     api_schemas=("public",),
     platform_roles=("supabase_admin",),
+    session_roles=("anon", "authenticated", "authenticator", "service_role"),
+    own_settings=frozenset(
+        {
+            *("app.settings.jwt_exp", "app.settings.jwt_secret", "search_path"),
+            "session_preload_libraries",
+        }
+    ),
     search_path=("$user", "public", "extensions"),
     reload="notify pgrst, 'reload schema'",
 )

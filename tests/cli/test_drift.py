@@ -301,3 +301,37 @@ def test_a_deploy_that_wants_no_drift(made: Cli, project: Project, db: Database)
     said = made("deploy", "--no-drift", code=3).stderr
     assert "missing  view public.titles" in said
     assert "last" not in db.tables()
+
+
+def test_settings_for_new_sessions(made: Cli, project: Project, db: Database) -> None:
+    """Of roles that the migrations make or change, and of the database; secrets are not shown."""
+    name = db.connection.info.dbname
+    role = f"reader_{name}"
+    project.migration(
+        "20240102_b.sql",
+        f"create role {role}; alter role {role} set work_mem = '3MB';"
+        f" alter role {role} set app.token = 'of-the-files';",
+    )
+    made("migrate")
+    try:
+        assert "no drift" in made("drift").stdout
+        db.connection.execute(f"alter role {role} set work_mem = '4MB'".encode())
+        db.connection.execute(f"alter role {role} set app.token = 'of-another'".encode())
+        db.connection.execute(f"alter role {role} in database {name} set jit = off".encode())
+        db.connection.execute(f"alter database {name} set app.settings.jwt_secret = 's'".encode())
+        db.connection.execute(f"alter database {name} set timezone = 'Asia/Tokyo'".encode())
+        done = made("drift", code=1)
+        assert "of-another" not in done.stdout
+        assert done.stdout.splitlines()[1:] == [
+            "added    database setting jit of role " + role,
+            "added    database setting timezone",
+            f"changed  role setting app.token of role {role}: hidden values",
+            f"changed  role setting work_mem of role {role}: value",
+            "  migrations: 3MB",
+            "  database:   4MB",
+            "4 differences from what 2 migrations make",
+        ]
+        found = documents(made("drift", "--json", code=1))
+        assert "of-another" not in str(found)
+    finally:
+        db.connection.execute(f"drop role {role}".encode())
