@@ -553,9 +553,12 @@ cross join unnest(s.setconfig) c (line)
 where d.datname = current_database()
 
 -- name: subscriptions
--- How they connect holds a password, and is not read; no more than everyone may read.
+-- How they connect holds a password, and is not read; no more than everyone may read, which on 13
+-- does not include the oid, so that comments are not found there.
 select 'subscription', '', s.subname, '', 'pg_subscription'::regclass::oid,
-  ('x' || substr(md5(s.subname), 1, 8))::bit(32)::int8::oid, 0, s.subowner, null::aclitem[],
+  ('x' || substr(md5(s.subname), 1, 8))::bit(32)::int8::oid, -- 13-
+  s.oid, -- 14+
+  0, s.subowner, null::aclitem[],
   null::"char", null,
   json_build_object('enabled', nullif(s.subenabled, false), 'slot', s.subslotname,
     'publications', (select json_agg(p order by p) from unnest(s.subpublications) p))
