@@ -52,6 +52,30 @@ def test_what_is_left_to_a_person(base: Mould) -> None:
     )
 
 
+def test_what_is_secret(base: Mould) -> None:
+    """Values that hold passwords are in no draft; it says where they are missing."""
+    text, _ = drafted(
+        base,
+        "create foreign data wrapper far; create server there foreign data wrapper far;"
+        " create user mapping for anon server there options (user 'a', password 'secret-word')",
+    )
+    assert "create user mapping for anon server there options (" in text
+    assert "\n-- Left to you: values of user mapping anon on there that are secret; they" in text
+    assert "secret-word" not in text
+
+
+def test_what_cannot_be_made(base: Mould, server: Server) -> None:
+    """It is named, and nothing is written for it."""
+    with server.database(supabase=False) as url, connect(url) as connection:
+        before = catalog(url)
+        connection.execute("create subscription s connection '' publication p with (connect = off)")
+        live = catalog(url)
+        connection.execute("alter subscription s set (slot_name = none)")
+        connection.execute("drop subscription s")
+    text = body(before, live, diff(before, live))
+    assert text == "-- Left to you: subscription s cannot be made from the catalog.\n"
+
+
 def test_what_is_lost_where_it_runs(base: Mould) -> None:
     """A table or column that is gone is dropped; one that is alike but for its name is named."""
     by_hand = "alter table fast rename to quick; alter table app.q rename j to k"
