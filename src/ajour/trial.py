@@ -3,6 +3,7 @@
 A stage goes forward through the files of a project; each trial runs on a copy of it.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +20,13 @@ from ajour.drift import replay, scratch_project, seen
 from ajour.engines import clones
 from ajour.engines.server import drop_database
 from ajour.errors import Refusal
+from ajour.inverse.rare import MAKERS
 from ajour.inverse.renames import Rename, renames
 from ajour.inverse.rows import Around
 from ajour.inverse.undo import Inverse, invert
 from ajour.model import Folder, Migration
 from ajour.settings import Settings
+from ajour.sql.names import quote
 from ajour.sql.steps import script
 from ajour.target import Target
 
@@ -55,16 +58,27 @@ class Stage:
     """Another database of the same server: copies are made from there."""
     own: bool
     """The server is thrown away as well."""
+    called: str = ""
+    """The database that this is a copy of: files change its settings by that name."""
 
     def forward(self, *files: Migration) -> None:
         """Run files. Raises Refusal where one does not run."""
         folder = self.project.folder
-        self.project.folder = replace(folder, migrations=(*folder.migrations, *files))
+        meant = tuple(map(self._about_this, files))
+        self.project.folder = replace(folder, migrations=(*folder.migrations, *meant))
         try:
             replay(self.project, with_roles=self.own)
         except Refusal:
             self.project.folder = folder  # it was rolled back: what comes next is without it
             raise
+
+    def _about_this(self, file: Migration) -> Migration:
+        """Return a file that changes the settings of this database, not of that it is copied of."""
+        if not self.called:
+            return file
+        words = rf'\b((?:alter|in)\s+database\s+)("?){re.escape(self.called)}\2(?=\s+(?:re)?set\b)'
+        ours = rf"\g<1>{quote(self.project.target.dbname)}"
+        return replace(file, text=re.sub(words, ours, file.text, flags=re.IGNORECASE))
 
     def run(self, statements: Iterable[str]) -> None:
         """Run statements as a file of their own, in one transaction. Raises Refusal."""
@@ -89,6 +103,12 @@ class Stage:
     @contextmanager
     def fork(self) -> "Iterator[Stage]":
         """Yield a copy of this database, which is dropped afterwards."""
+        settings = [
+            sql
+            for each in self.catalog().objects.values()
+            if each.kind == "database setting"
+            for sql in MAKERS[each.kind](each)
+        ]
         self.project.session.close()  # a database is only copied while nobody is connected
         name = self.project.target.dbname
         template = clones.template(name, self.server, synced=not self.own)
@@ -96,7 +116,9 @@ class Stage:
         try:
             with Project(self.project.settings, target, judges=False) as copy:
                 copy.folder = self.project.folder
-                yield Stage(copy, self.server, self.own)
+                for sql in settings:  # they do not go with a copy
+                    fetch(copy.session.pgconn, sql)
+                yield Stage(copy, self.server, self.own, self.called or name)
         finally:
             drop_database(self.server, target.dbname)
 

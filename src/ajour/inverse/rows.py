@@ -105,8 +105,8 @@ def _of(node: Node, statement: Statement, around: Around) -> Iterator[Undone | L
             body = " ".join(filter(None, node.options("args").values()))
             if _WRITES.search(body) and not _only_new(body, around):
                 yield Loss("What this DO block did to rows is not known.", line=line)
-        case "AlterRoleSetStmt" if not node.text("database"):
-            pass  # it is in the catalog
+        case "AlterRoleSetStmt" | "AlterDatabaseSetStmt" if _is_seen(node, around):
+            pass
         case kind if _NOT_SCHEMA.get(kind):
             said = f"Not undone, as it is no part of a schema: {_NOT_SCHEMA[kind]}."
             yield Loss(said, line=line)
@@ -116,6 +116,24 @@ def _of(node: Node, statement: Statement, around: Around) -> Iterator[Undone | L
                     yield from _written(one, statement, around)
                 elif one.kind == "FuncCall":
                     yield from _called(one, line, around)
+
+
+def _is_seen(node: Node, around: Around) -> bool:
+    """Tell whether the catalogs show what became of a setting: not that of another database."""
+    role, what = (
+        node.child("role") if node.kind == "AlterRoleSetStmt" else None,
+        node.child("setstmt"),
+    )
+    if node.kind == "AlterRoleSetStmt" and not node.text("database"):
+        return True
+    resets = what is None or "RESET" in what.text("kind")
+    found = (around.before if resets else around.after).objects
+    name = what.text("name").lower() if what else ""
+    owner = role.text("rolename") if role else ""
+    return any(
+        each.kind == "database setting" and each.table == owner and name in ("", each.name)
+        for each in found
+    )
 
 
 def _columns_replaced(node: Node, line: int, around: Around) -> Iterator[Loss]:
