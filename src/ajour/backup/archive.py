@@ -6,7 +6,7 @@ So one transaction holds everything, the first error ends it, the connection is 
 
 import re
 import tempfile
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import closing
 
 from ajour.backup.pieces import Piece, Rows
@@ -61,11 +61,7 @@ class Archive:
         and the like stay: others may use them as well.
         """
         statements = (each.text for each in split(self._text("--clean", "--if-exists", "-s")))
-        drops = [sql for sql in statements if leading_words(sql, 1) == ("drop",)]
-        return [
-            drop_tables(self.backup),
-            *(sql for sql in drops if leading_words(sql, 2)[1] not in _WITH_OTHERS),
-        ]
+        return removals(self.backup, statements)
 
     def data(self) -> Iterator[Piece]:
         """Yield the rows, and the statements that set sequences and write large objects."""
@@ -95,10 +91,17 @@ class Archive:
         return "".join(f"{line}\n" for line in found)
 
 
-def drop_tables(backup: Backup) -> str:
-    """Return the statement that removes the tables of a backup."""
+def removals(backup: Backup, statements: Iterable[str]) -> list[str]:
+    """Return what removes the tables of a backup, and what stands by itself.
+
+    `statements`: among them are the drops of all that it has.
+    """
     names = ", ".join(qualified(each.relation) for each in backup.tables if each.kind != "m")
-    return f"drop table if exists {names}"
+    drops = [sql for sql in statements if leading_words(sql, 1) == ("drop",)]
+    return [
+        *([f"drop table if exists {names}"] if names else []),
+        *(sql for sql in drops if leading_words(sql, 2)[1] not in _WITH_OTHERS),
+    ]
 
 
 class _Selection:

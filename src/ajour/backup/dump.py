@@ -10,7 +10,9 @@ from pathlib import Path
 from ajour import __version__
 from ajour.api import Project
 from ajour.backup import copies, places
+from ajour.backup.definitions import definitions
 from ajour.backup.manifest import checksum, write
+from ajour.catalog.read import read
 from ajour.db import copies as db
 from ajour.db.history import State
 from ajour.db.pooler import mode
@@ -60,6 +62,8 @@ def make(
     _check_rights(found, state.server.user)
     folder = places.ready(project.settings)
     needed = sum(each.bytes for each in found)
+    if not only:
+        needed += db.large_objects(project.session.pgconn).bytes
     if needed > project.settings.backup_max:
         raise Refusal(
             f"The tables have {size(needed)}, more than backup_max ({_max(project)}).",
@@ -73,8 +77,8 @@ def make(
     try:
         file = _dumped(project, state, found, folder / f"{name}.dump", whole=not only)
     except NoPgDump as none:
-        file = _copied(project, found, folder / f"{name}.copy")
-        why = none.message
+        file, lacks = _copied(project, found, folder / f"{name}.copy", whole=not only)
+        why = " ".join((none.message, *lacks))
     backup = Backup(
         kind="pg_dump" if file.dump_major else "copy",
         path=file.path,
@@ -184,13 +188,29 @@ def _dumped(
     return _File(final, sha256, tuple(map(_saved, found)), done.major)
 
 
-def _copied(project: Project, found: tuple[db.Table, ...], final: Path) -> _File:
+def _copied(
+    project: Project, found: tuple[db.Table, ...], final: Path, *, whole: bool
+) -> tuple[_File, list[str]]:
+    """Return the file, and what it does not have. Raises Refusal."""
+    session, profile = project.session, project.settings.profile
+    catalog = read(session, profile) if whole else None
+    made = definitions(catalog) if catalog else None
     with places.unfinished(final) as part:
-        counts = copies.write(project.session, found, part)
+        counts = copies.write(session, found, part, made)
         copies.verify(part, counts)
+        if catalog and read(session, profile) != catalog:
+            raise Refusal(
+                "The schema was changed by somebody else while it was saved.",
+                hint="Try again when nothing else is deployed.",
+            )
         sha256 = checksum(part)
     saved = (replace(_saved(each), rows=counts.get(str(each.relation), 0)) for each in found)
-    return _File(final, sha256, tuple(saved))
+    lacks = []
+    if db.large_objects(session.pgconn).count:
+        lacks.append("Large objects are not in the copy.")
+    if made and made.unknown:
+        lacks.append(f"Not in the copy: {some(tuple(map(str, made.unknown)))}.")
+    return _File(final, sha256, tuple(saved)), lacks
 
 
 def _saved(table: db.Table) -> SavedTable:

@@ -106,10 +106,21 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
+def damage(backup: Backup) -> str | None:
+    """Return what is wrong with the file now, in two words; None for nothing. Reads all of it."""
+    try:
+        size = backup.path.stat().st_size
+        if size != backup.bytes:
+            return "CUT SHORT" if size < backup.bytes else "TOO LONG"
+        return None if checksum(backup.path) == backup.sha256 else "CHANGED SINCE"
+    except OSError:
+        return "NOT READABLE"
+
+
 def check(backup: Backup) -> None:
     """Raise Refusal when the file is not what was written."""
-    size = backup.path.stat().st_size
-    if size != backup.bytes or checksum(backup.path) != backup.sha256:
+    if damage(backup) is not None:
+        size = backup.path.stat().st_size
         raise Refusal(
             f"{backup.path.name} is not the file that was verified: it has {size} bytes of"
             f" {backup.bytes}, or other ones.",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ajour.api import Project
 from ajour.backup import copies
-from ajour.backup.archive import Archive, drop_tables
+from ajour.backup.archive import Archive, removals
 from ajour.backup.dump import check_way
 from ajour.backup.manifest import check
 from ajour.backup.pieces import Piece, Rows
@@ -123,6 +123,15 @@ class Restore:
                 self._run(reload)
         return tuple(fates)
 
+    def without_large_objects(self, only: Iterable[Relation]) -> tuple[str, ...]:
+        """Return the columns of tables that may point to large objects: those are not in them."""
+        return tuple(
+            f"{each.relation}.{name}"
+            for each in map(self._saved, only)
+            for name, type_ in each.columns
+            if type_ == "oid" or type_.rpartition(".")[2] == "lo"
+        )
+
     def quoted(self, fates: Iterable[Restored]) -> dict[str, str]:
         """Return how SQL writes the names that are said of what became of tables."""
         names = {each: quote(each) for fate in fates for each in (*dict(fate.lost), *fate.key)}
@@ -206,8 +215,8 @@ class Restore:
         """Return the statements before the rows, the rows, the statements behind, the removals."""
         chosen = None if only is None else frozenset(only)
         if self.backup.kind == "copy":
-            (before, after), rows = copies.read(self.backup.path, chosen)
-            return before, rows, after, [drop_tables(self.backup)]
+            copied = copies.read(self.backup.path, chosen)
+            return copied.before, copied.rows, copied.after, removals(self.backup, copied.drops)
         archive = Archive(self.backup, installed(self.project.settings.postgres), chosen)
         drops = archive.drops() if only is None else []
         return archive.before(), archive.data(), archive.after(), drops

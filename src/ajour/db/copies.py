@@ -67,6 +67,15 @@ class There:
     filled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LargeObjects:
+    """The large objects of a database."""
+
+    count: int
+    bytes: int
+    """With their indexes; more than nothing also where there is none."""
+
+
 @contextmanager
 def transaction(pgconn: "PGconn", *modes: str) -> Iterator[None]:
     """Run the block in one transaction, on a search path of nothing but PostgreSQL's own.
@@ -119,6 +128,19 @@ def definition(pgconn: "PGconn", table: Table) -> tuple[list[str], list[str]]:
     before += fetch(pgconn, ours("copies_table"), name)
     after = fetch(pgconn, ours("copies_after"), name)
     return [row[0] or "" for row in before], [row[0] or "" for row in after]
+
+
+def positions(pgconn: "PGconn", sequences: Iterable[Relation]) -> list[str]:
+    """Return the statements that bring sequences to where they are now."""
+    names = [qualified(each) for each in sequences]
+    found = fetch(pgconn, ours("copies_positions"), (json.dumps(names),))
+    return [row[0] or "" for row in found]
+
+
+def large_objects(pgconn: "PGconn") -> LargeObjects:
+    """Return how many large objects there are, and their size."""
+    count, size = fetch(pgconn, ours("copies_large_objects"))[0]
+    return LargeObjects(int(count or 0), int(size or 0))
 
 
 def there(pgconn: "PGconn", relation: Relation) -> There:

@@ -165,3 +165,14 @@ select (to_regtype($1) is not null)::text
 -- Sets the sequence $1 to $2, unless it is further already.
 select setval(s.oid, $2::bigint) from (select $1::regclass as oid) s
 where $2::bigint >= coalesce(pg_sequence_last_value(s.oid), $2::bigint)
+
+-- name: copies_positions
+-- The statements that set each sequence of the list $1 to where it is, of those in use.
+select format('select pg_catalog.setval(%L, %s)', name, pg_sequence_last_value(name::regclass))
+from json_array_elements_text($1::json) name
+where pg_sequence_last_value(name::regclass) is not null
+
+-- name: copies_large_objects
+-- How many large objects there are, and about how many bytes they have.
+select (select count(*) from pg_largeobject_metadata)::text,
+  pg_total_relation_size('pg_largeobject')::text

@@ -1,6 +1,6 @@
 """Backups in words: the list of them, a new one, and what was brought back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ajour.report.words import size, some
 from ajour.saved import Backup, Restored
@@ -12,19 +12,22 @@ def made(backup: Backup) -> str:
     return f"backup {backup.id}: {tables}, {size(backup.bytes)}, verified: {backup.path}"
 
 
-def listed(backups: Sequence[Backup]) -> Iterator[str]:
-    """Yield a line for each backup: id, when, database, size, what it has, what it precedes."""
+def listed(backups: Sequence[Backup], damaged: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each backup: id, when, database, size, what it has, what it precedes.
+
+    `damaged`: what is wrong with a backup's file, by the backup's id.
+    """
     for each in backups:
         what = "whole" if each.whole else some(tuple(str(t.relation) for t in each.tables), 3)
         how = " (copy)" if each.kind == "copy" else ""
         before = f"  before {some(each.precedes, 2)}" if each.precedes else ""
         yield (
             f"{each.id}  {each.made_at:%Y-%m-%d %H:%M:%S} UTC  {each.database}@{each.place}"
-            f"  {size(each.bytes)}  verified  {what}{how}{before}"
+            f"  {size(each.bytes)}  {damaged.get(each.id, 'verified')}  {what}{how}{before}"
         )
 
 
-def content(backup: Backup) -> dict[str, object]:
+def content(backup: Backup, damaged: str | None = None) -> dict[str, object]:
     """Return a backup as JSON has it, without what was saved of every column."""
     return {
         "id": backup.id,
@@ -37,7 +40,8 @@ def content(backup: Backup) -> dict[str, object]:
         "whole": backup.whole,
         "bytes": backup.bytes,
         "sha256": backup.sha256,
-        "verified": True,
+        "verified": damaged is None,
+        "damaged": damaged,
         "tables": [str(each.relation) for each in backup.tables],
         "precedes": backup.precedes,
         "reasons": backup.reasons,
@@ -55,6 +59,14 @@ def restored(fates: Iterable[Restored], quoted: dict[str, str]) -> Iterator[str]
             continue
         yield f"{each.relation} is in use: the saved rows are in {each.into}"
         yield from _next(each, quoted)
+
+
+def large_objects(columns: tuple[str, ...]) -> str:
+    """Return one line about columns that may point to large objects, which are in no table."""
+    return (
+        f"Large objects are not brought back with tables: look where {some(columns)}"
+        f" {'points' if len(columns) == 1 else 'point'} to. All of a backup has them (--into URL)."
+    )
 
 
 _HOW = {

@@ -73,6 +73,8 @@ def command(
                 confirm(output, f"Replace all rows of {some(only)}?", yes=yes)
             fates = run.tables(tables, datetime.now(UTC), replace_rows=replace_rows)
             output.lines(report.restored(fates, run.quoted(fates)))
+            if columns := run.without_large_objects(tables):
+                output.line(report.large_objects(columns))
         else:
             there = run.in_the_way()
             if there:
