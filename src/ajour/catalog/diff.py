@@ -27,7 +27,7 @@ SAID_TWICE = {
     "domain constraint": frozenset({"type", "not_valid"}),
     "index": frozenset({"unique"}),
     "trigger": frozenset({"function"}),
-    "column": frozenset({"position"}),
+    "column": frozenset({"position", "usual_storage"}),
     "function": frozenset({"definition"}),
     "procedure": frozenset({"definition"}),
 }

@@ -47,7 +47,16 @@ KINDS: dict[str, tuple[str, ...]] = {
     # Of a view only columns with a comment, a grant or an option of their own are objects.
     "column": (
         *("position", "type", "collation", "not_null", "default", "generated", "identity"),
-        *("storage", "compression", "statistics", "options", "fdw_options", "inherited"),
+        # usual_storage: that of the type, where the column has another
+        *(
+            "storage",
+            "usual_storage",
+            "compression",
+            "statistics",
+            "options",
+            "fdw_options",
+            "inherited",
+        ),
     ),
     "constraint": (
         *("type", "columns", "references", "referenced_columns", "not_valid", "not_enforced"),

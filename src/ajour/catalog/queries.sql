@@ -219,6 +219,8 @@ select 'column', n.nspname, a.attname, c.relname, c.tableoid, c.oid, a.attnum, c
     'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
     'storage', case when a.attstorage <> t.typstorage then case a.attstorage
       when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end,
+    'usual_storage', case when a.attstorage <> t.typstorage then case t.typstorage
+      when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end,
     'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end, -- 14+
     'statistics', nullif(a.attstattarget, -1),
     'options', (select json_agg(o order by o) from unnest(a.attoptions) o),

@@ -167,7 +167,8 @@ def is_bare(each: Object) -> bool:
 def column_settings(each: Object, old: Object | None = None) -> Iterator[str]:
     """Yield what sets a column's settings, as far as they differ from those of `old`."""
     target = f"alter table {holder(each.identity)} alter column {name(each.identity.name)}"
-    usual = {"storage": "default", "compression": "default", "statistics": "-1"}
+    of_type = text(old, "usual_storage") if old else ""  # before 16 there is no SET STORAGE DEFAULT
+    usual = {"storage": of_type or "default", "compression": "default", "statistics": "-1"}
     for attribute, default in usual.items():
         value = text(each, attribute)
         if value != (text(old, attribute) if old else ""):
