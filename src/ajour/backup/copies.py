@@ -121,7 +121,10 @@ def read(path: Path, only: Collection[Relation] | None) -> Copied:
     wanted = [
         each for each in entries if only is None or Relation(each["schema"], each["name"]) in only
     ]
-    before = [sql for each in wanted for sql in each["before"]]
+    before = sorted(  # who inherits may be made before its parent, and joins it afterwards
+        (sql for each in wanted for sql in each["before"]),
+        key=lambda sql: sql.startswith("alter table "),
+    )
     after = sorted(
         (sql for each in wanted for sql in each["after"]),
         key=lambda sql: " foreign key " in sql.lower(),

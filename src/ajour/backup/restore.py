@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 
 from ajour.api import Project
 from ajour.backup import copies
@@ -27,6 +28,9 @@ LONGEST_NAME = 63
 
 DUPLICATE_OBJECT, DEPENDENTS_EXIST = "42710", "2BP01"
 
+_LARGE_OBJECT = re.compile(r"lo_create\('(\d+)'\)")
+_UNLINK = "select pg_catalog.lo_unlink(oid) from pg_catalog.pg_largeobject_metadata where oid"
+
 _SHARED = (("create", "publication"), ("create", "event"))
 """What belongs to the database and not to a schema: a new one may have it already."""
 
@@ -41,6 +45,8 @@ class Restore:
     """The first lines of statements about what the platform has anyway."""
     version: int = 0
     """The server's, as server_version_num."""
+    overwrites: bool = False
+    """Large objects as well: no statement of pg_restore's removes them before the data."""
 
     def begin(self) -> None:
         """See that the file is whole, and that there is a session to be had. Raises Refusal."""
@@ -72,6 +78,7 @@ class Restore:
                 " (--table); --yes replaces them all.",
             )
         before, pieces, after, drops = self._read(None)
+        self.overwrites = overwrite
         with self._in_one():
             if overwrite:
                 self._drop(drops)
@@ -96,7 +103,8 @@ class Restore:
         else into a new table beside it, whose name ends with the time `now`. So nothing that is
         there is lost. Raises Refusal; then nothing was changed.
         """
-        wanted = [self._saved(relation) for relation in only]
+        pairs = db.references(self.project.session.pgconn, only)
+        wanted = [self._saved(relation) for relation in _referenced_first(only, pairs)]
         families = {each.relation: self._family(each) for each in wanted}
         with self._in_one():
             fates = [self._fate(each, now, replace_rows=replace_rows) for each in wanted]
@@ -105,16 +113,16 @@ class Restore:
             before, _, after, _ = self._read(new) if new else ([], iter(()), [], [])
             for sql in before:
                 self._run(sql)
-            others = [each for each in fates if each.how != "created"]
+            others = [each for each in reversed(fates) if each.how != "created"]
             back_on = [sql for each in others for sql in self._made_ready(each)]
-            members = [each for relation in families for each in families[relation]]
             targets = {
                 member: fate.into
                 for fate in fates
                 if fate.how != "created"
                 for member in families[fate.relation]
             }
-            self._fill(self._read(members)[1], targets)
+            for members in families.values():
+                self._fill(self._read(members)[1], targets)
             for sql in (*back_on, *after):
                 self._run(sql)
             for each in fates:
@@ -243,6 +251,8 @@ class Restore:
         if self._is_platforms(words, sql):
             self.left_out.append(sql.partition("\n")[0])
             return
+        if self.overwrites and (made := _LARGE_OBJECT.search(sql)):
+            fetch(pgconn, f"{_UNLINK} = {made[1]}")
         if words[:2] == ("create", "schema"):
             sql = re.sub(
                 r"^create schema ", "create schema if not exists ", sql, flags=re.IGNORECASE
@@ -307,3 +317,19 @@ def _beside(relation: Relation, now: datetime) -> Relation:
     end = f"_restored_{now:%Y%m%dt%H%M%Sz}".lower()
     begin = relation.name.encode()[: LONGEST_NAME - len(end)].decode("utf-8", "ignore")
     return replace(relation, name=begin + end)
+
+
+def _referenced_first(
+    tables: tuple[Relation, ...], pairs: Iterable[tuple[Relation, Relation]]
+) -> tuple[Relation, ...]:
+    """Return the tables, each behind those that its foreign keys refer to; as they are in a circle.
+
+    `pairs`: a table and one that it refers to.
+    """
+    graph: dict[Relation, set[Relation]] = {each: set() for each in tables}
+    for table, referred in pairs:
+        graph[table].add(referred)
+    try:
+        return tuple(TopologicalSorter(graph).static_order())
+    except CycleError:
+        return tables

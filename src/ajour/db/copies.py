@@ -126,6 +126,7 @@ def definition(pgconn: "PGconn", table: Table) -> tuple[list[str], list[str]]:
     name = (qualified(table.relation),)
     before = [*fetch(pgconn, ours("copies_sequences"), name)]
     before += fetch(pgconn, ours("copies_table"), name)
+    before += fetch(pgconn, ours("copies_inherits"), name)
     after = fetch(pgconn, ours("copies_after"), name)
     return [row[0] or "" for row in before], [row[0] or "" for row in after]
 
@@ -150,6 +151,13 @@ def there(pgconn: "PGconn", relation: Relation) -> There:
     if exists == "true":
         filled = bool(fetch(pgconn, f"select from {qualified(relation)} limit 1"))
     return There(exists == "true", tuple(json.loads(columns or "[]")), cascades or "", filled)
+
+
+def references(pgconn: "PGconn", relations: Iterable[Relation]) -> list[tuple[Relation, Relation]]:
+    """Return for each foreign key between two of the tables where it is, and what it refers to."""
+    names = {qualified(each): each for each in relations}
+    found = fetch(pgconn, ours("copies_references"), (json.dumps([*names]),))
+    return [(names[first or ""], names[second or ""]) for first, second in found]
 
 
 def triggers(pgconn: "PGconn", relation: Relation) -> list[tuple[str, str]]:

@@ -176,3 +176,18 @@ where pg_sequence_last_value(name::regclass) is not null
 -- How many large objects there are, and about how many bytes they have.
 select (select count(*) from pg_largeobject_metadata)::text,
   pg_total_relation_size('pg_largeobject')::text
+
+-- name: copies_references
+-- Of the list $1 the pairs of two tables with a foreign key from the first to the second.
+select distinct one, other
+from json_array_elements_text($1::json) one, json_array_elements_text($1::json) other,
+  pg_constraint o
+where o.contype = 'f' and one <> other
+  and o.conrelid = to_regclass(one) and o.confrelid = to_regclass(other)
+
+-- name: copies_inherits
+-- The statements by which the table $1 inherits from others, where it is no partition.
+select format('alter table %s inherit %s', c.oid::regclass, h.inhparent::regclass)
+from pg_class c join pg_inherits h on h.inhrelid = c.oid
+where c.oid = $1::regclass and not c.relispartition
+order by h.inhseqno

@@ -32,9 +32,9 @@ WITHOUT_HISTORY = tuple(name for name in TARGET if name != "table")
 def command(output: Output, /, only: tuple[str, ...], json: bool, **flags: Any) -> None:
     """Save the database to a file: the project's schemas, with their rows.
 
-    By pg_dump, of the server's major version or a newer one; where there is none, by COPY, which
-    saves tables with their rows, keys, indexes, triggers and policies, but no views and functions.
-    The file is read back in full before it counts. It holds all data: only you can read it.
+    By pg_dump, of the server's major version or a newer one; where there is none, by COPY, with
+    the definitions of all that is in the schemas, but without large objects. The file is read back
+    in full before it counts. It holds all data: only you can read it.
     """
     from ajour.backup.dump import make
 
@@ -49,4 +49,5 @@ def command(output: Output, /, only: tuple[str, ...], json: bool, **flags: Any) 
     output.lines(f"deleted the older backup {each.id}" for each in made.deleted)
     if output.json:
         deleted = [each.id for each in made.deleted]
-        output.raw(machine.document("Backup", **report.content(made.backup), deleted=deleted))
+        said = {"deleted": deleted, "why_copied": made.why_copied}
+        output.raw(machine.document("Backup", **report.content(made.backup), **said))
