@@ -42,10 +42,7 @@ def small_disk(folder: Path, size: str) -> Iterator[tuple[str, ...] | None]:
 
     None where no disk can be mounted at all.
     """
-    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    script = (sys.executable, "-I", "-S", __file__, str(folder), size)
-    prefix = (*script, str(user.pw_uid), str(user.pw_gid))
-    if _works(*prefix, "/bin/true"):
+    if prefix := apart(folder, size):
         yield prefix
         return
     from ajour.engines.run_as import run_as  # a script that runs without site-packages has none
@@ -60,6 +57,17 @@ def small_disk(folder: Path, size: str) -> Iterator[tuple[str, ...] | None]:
         yield ()
     finally:
         subprocess.run([*root, "umount", str(folder)], check=True)
+
+
+def apart(folder: Path, size: str) -> tuple[str, ...] | None:
+    """Return what stands before a command that alone is to see the disk, in place of `folder`.
+
+    None where namespaces are forbidden.
+    """
+    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    script = (sys.executable, "-I", "-S", __file__, str(folder), size)
+    prefix = (*script, str(user.pw_uid), str(user.pw_gid))
+    return prefix if _works(*prefix, "/bin/true") else None
 
 
 def _works(*command: str) -> bool:

@@ -297,7 +297,7 @@ def test_killed_in_the_middle(filled: Cli, db: Connection, folder: Path) -> None
     assert len(list(folder.iterdir())) == 2
 
 
-BUSY = """select from pg_stat_activity where datname = current_database()
+BUSY = """select 1 from pg_stat_activity where datname = current_database()
   and pid <> pg_backend_pid() and backend_type = 'client backend'"""
 """Whether the pg_dump that lost its parent is still there."""
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -50,6 +51,17 @@ _VARIABLES = {
 
 _NO_TLS = "SSL support is not compiled in"
 _WANTS_TLS = re.compile("no encryption|SSL off")
+_GONE = re.compile(
+    "terminating connection|closed the connection|connection .*lost|Connection refused"
+    "|is (?:starting up|shutting down)"
+)
+_HINTS = (
+    (re.compile("lock timeout"), "Somebody has locked a table for long: try again later."),
+    (_GONE, "The server went away, or was restarted: try again when it is up."),
+)
+_QUERY = re.compile(r"^pg_dump: (?:detail: )?Query was: .*?(?=^pg_dump: |\Z)", re.M | re.S)
+"""The query that did not end: many lines that tell nobody anything."""
+
 SAID = 8
 """How many lines of a failed pg_dump's words are shown."""
 
@@ -103,7 +115,7 @@ def dump(
         if done.returncode == 0:
             return Dumped(done.stdout, version)
         if _NO_TLS not in done.stderr and not _WANTS_TLS.search(done.stderr):
-            raise _failed(done.stderr, target)
+            raise _failed(done, target)
         without_tls.append((program, version))
     if not without_tls:
         raise NoPgDump(
@@ -116,7 +128,7 @@ def dump(
     with bridge(target) as opened:
         done = _run(program, words, opened.target)
     if done.returncode != 0:
-        raise _failed("\n".join(filter(None, (done.stderr, opened.problem))), target)
+        raise _failed(done, target, opened.problem)
     return Dumped(done.stdout, version)
 
 
@@ -167,6 +179,11 @@ def _restore(
             process.kill()
             raise
         if process.wait() != 0:
+            if process.returncode < 0:
+                raise Refusal(
+                    f"pg_restore was killed ({_signal(process.returncode)}) while it read"
+                    f" {file.name}."
+                )
             said.seek(0)
             lines = said.read().decode("utf-8", "replace").strip().splitlines()
             raise Refusal(
@@ -235,16 +252,34 @@ def _run(program: Path, words: Sequence[str], target: Target) -> subprocess.Comp
     )
 
 
-def _failed(said: str, target: Target) -> Refusal:
-    lines = redact(said, target.secrets).strip().splitlines()
-    pooled = target.port == 6543
-    full = any("No space left on device" in line for line in lines)
-    return Refusal(
-        "pg_dump cannot read this database.",
-        details=tuple(lines[-SAID:]),
-        hint="Name a folder on another disk as backup_folder."
-        if full
-        else "Through a transaction pooler it never can: take the port 5432, not 6543."
-        if pooled
-        else "Connect as the owner of the tables, such as postgres.",
+def _failed(
+    done: subprocess.CompletedProcess[str], target: Target, problem: str | None = None
+) -> Refusal:
+    """Return what ended a pg_dump, in its words; `problem`: of the bridge that it went through."""
+    words = "\n".join(filter(None, (_QUERY.sub("", done.stderr), problem)))
+    said = redact(words, target.secrets).strip()
+    message, hint = "pg_dump cannot read this database.", _hint(said, target)
+    if done.returncode < 0:
+        message = f"pg_dump was killed ({_signal(done.returncode)})."
+        hint = "Look whether this machine is short of memory, then try again."
+    return Refusal(message, details=tuple(said.splitlines()[-SAID:]), hint=hint)
+
+
+def _hint(said: str, target: Target) -> str:
+    if "No space left on device" in said:
+        return "Name a folder on another disk as backup_folder."
+    if "certificate" in said:
+        return "Look at sslmode and sslrootcert in the database URL, and at whom it names."
+    if target.port == 6543:
+        return "Through a transaction pooler it never can: take the port 5432, not 6543."
+    return next(
+        (hint for pattern, hint in _HINTS if pattern.search(said)),
+        "Connect as the owner of the tables, such as postgres.",
     )
+
+
+def _signal(code: int) -> str:
+    try:
+        return signal.Signals(-code).name
+    except ValueError:  # a real-time signal has a number only
+        return f"signal {-code}"

@@ -97,6 +97,8 @@ class _Link:
                 await _answer_to_login(far, back)
                 await _pump(far, back)
             forth.cancel()
+        except asyncio.CancelledError:
+            return  # the bridge is closed; asyncio would write a cancelled connection to stderr
         except TimeoutError:
             self.opened.problem = f"{self.target.place} does not answer"
         except (OSError, Refusal) as error:
