@@ -14,7 +14,7 @@ from ajour.plan import about_history
 from ajour.profiles import Profile
 from ajour.rules import Loaded
 from ajour.rules._rule import EXEMPT, UNSURE, Context, Doubt, Facts
-from ajour.sql.allow import Comment, comments
+from ajour.sql.allow import Comment, comments, inside
 from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
 from ajour.sql.plain_rows import are_plain_rows
@@ -226,8 +226,8 @@ class _File:
         self.together = together
         self.before: list[Facts] = []
         self.unread: list[Statement] = []
-        self.blocks: dict[int, list[Statement]] = {}
-        """By offset: the word DO of a block, and the statements inside of it."""
+        self.inner: list[Part] = []
+        """What stands in DO blocks."""
         self.statements = tuple(chain.from_iterable(step.statements for step in read.steps))
 
     def read(self) -> tuple[Hit, ...]:
@@ -240,8 +240,9 @@ class _File:
     def judged(self, active: _Active) -> Iterator[Hit]:
         """Yield what the rules find, and what ajour finds anyway."""
         found = [*map(Hit, self._anyway()), *self._asked(active)]
-        said, inside = self._comments(), self._inside()
+        said, below = self._comments(), self._inside()
         places = [(each.line, each.column) for each in self.statements]
+        inner = sorted((each.statement.line, each.statement.column) for each in self.inner)
         for hit in found:
             level = active.levels.get(hit.finding.rule, hit.finding.level)
             if level == "off":
@@ -249,9 +250,11 @@ class _File:
             line = hit.finding.where.line if hit.finding.where else None
             column = (hit.finding.where.column if hit.finding.where else None) or 1
             index = bisect_right(places, (line, column)) - 1 if line else 0
-            above = said.get(index, [])
-            if hit.facts is not None and hit.facts.part.block is not None:
-                above = [*above, *inside.get(hit.facts.statement.offset, ())]
+            above = [*said.get(index, ())]
+            if line and below:
+                at = bisect_right(inner, (line, column))
+                lines = {line, *(one for one, _ in inner[max(0, at - 1) : at])}
+                above += (each for one in lines for each in below.get(one, ()))
             reason = next((each.reason for each in above if hit.finding.rule in each.rules), "")
             finding = replace(
                 _without_secrets(hit.finding), level=cast("Level", level), allowed=reason or None
@@ -295,8 +298,7 @@ class _File:
                     self.unread.append(statement)
                 for part in read or ():
                     if part.block is not None:
-                        head = replace(statement, end=statement.offset + len("do"))
-                        self.blocks.setdefault(head.offset, [head]).append(part.statement)
+                        self.inner.append(part)
                     yield index, part
 
     def _go_on(self, part: Part) -> None:
@@ -344,12 +346,14 @@ class _File:
         return found
 
     def _inside(self) -> dict[int, list[Comment]]:
-        """Return the comments inside of DO blocks, by the offset of the statement they mean."""
+        """Return the comments inside of DO blocks, by the line that they stand above."""
         found: dict[int, list[Comment]] = {}
-        for statements in self.blocks.values():
-            for index, comment in comments(self.file.text, statements):
-                if comment.reason and 0 < index < len(statements):
-                    found.setdefault(statements[index].offset, []).append(comment)
+        for facts in self.before:
+            if facts.kind != "DoStmt":
+                continue
+            for line, comment in inside(self.file.text, facts.statement):
+                if comment.reason:
+                    found.setdefault(line, []).append(comment)
         return found
 
 

@@ -175,6 +175,12 @@ def test_a_comment_allows_it_above_the_block_and_inside() -> None:
     made = "execute format('drop table %I', r);"
     unsure = found(f"do $$ declare r text; begin\n{allow}{made}\nend $$;")
     assert [each.allowed for each in unsure] == ["nobody reads it"]
+    unseen_ = "-- ajour: allow unseen-execute it does nothing\nexecute r;"
+    (one,) = found(f"do $$ declare r text; begin\n-- hm\n{unseen_}\nend $$;")
+    assert one.allowed == "it does nothing"
+    locks = "alter table t add column a int;\n -- ajour: allow work-after-lock small\n\n"
+    every = found(block(f"{locks}update t\n set a = 1 where id > 0;"))
+    assert [each.allowed for each in every if each.rule == "work-after-lock"] == ["small"]
 
 
 def test_nothing_is_fixed_inside() -> None:

@@ -17,7 +17,7 @@ from lacking import since
 from runs import TABLE, file
 from servers import connect
 
-WHERE = Circumstances(SUPABASE, 18, TABLE)
+WHERE = Circumstances(SUPABASE, 18, TABLE, {"revoke": "off"})
 
 
 def found(*texts: str, only: int | None = None) -> list[tuple[str, str]]:

@@ -121,8 +121,8 @@ def test_the_bad_example_is_found(name: str) -> None:
         assert hit.finding.message.endswith((".", "?"))
 
 
-@every_rule
-def test_the_good_example_is_not(name: str) -> None:
+@pytest.mark.parametrize(("name", "_"), on_a_server(["good"]))
+def test_the_good_example_is_not(name: str, _: str) -> None:
     """What the rule recommends, or what it does not mean, is no finding of it, or allowed."""
     assert [
         hit.finding for hit in found(name, example(name, "good")) if not hit.finding.allowed

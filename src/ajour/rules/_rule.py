@@ -254,7 +254,7 @@ class Context:
     def _where(self, statement: Statement, at: Node | str | int | None) -> Where:
         offset = None if isinstance(statement, Composed) else _offset(statement.text, at)
         word = _WORD.match(statement.text, offset) if offset is not None else None
-        return place_of(self.file, statement, offset or 0, word.end() if word else 0)
+        return place_of(self.file, statement, offset or 0, len(word[0]) if word else 0)
 
 
 _CHANGES_ROWS = {"DeleteStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"}

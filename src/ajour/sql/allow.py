@@ -1,6 +1,6 @@
 """Comments that allow what a rule would find: `-- ajour: allow <rule>[, <rule>] <reason>`.
 
-Such a comment has a line of its own above the statement that it is about.
+Such a comment has a line of its own above the statement that it is about, in DO blocks as well.
 """
 
 import re
@@ -13,6 +13,7 @@ from ajour.sql.mentioned import mentioned
 _COMMENT = re.compile(
     r"^[ \t]*(--[ \t]*ajour:[ \t]*([^\n]*?)[ \t]*)$", re.IGNORECASE | re.MULTILINE
 )
+_CODE = re.compile(r"^[ \t]*(?!--)\S", re.MULTILINE)
 _BEHIND = re.compile(r"--[ \t]*ajour:[^\n]*", re.IGNORECASE)
 _ALLOW = re.compile(r"allow\b[ \t]*([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)?[ \t:–—-]*(.*)", re.IGNORECASE)
 
@@ -34,7 +35,7 @@ def comments(text: str, statements: Iterable[Statement]) -> Iterator[tuple[int, 
     """Yield each comment to ajour with the index of the statement that it stands above.
 
     Behind the last statement that is the number of statements. Comments inside of a statement
-    are not looked at.
+    are not looked at; see `inside`.
     """
     if not mentioned(text, "ajour:"):
         return
@@ -43,6 +44,15 @@ def comments(text: str, statements: Iterable[Statement]) -> Iterator[tuple[int, 
         yield from ((count - 1, each) for each in _between(text, end, statement.offset))
         end = _end(text, statement)
     yield from ((count, each) for each in _between(text, end, len(text)))
+
+
+def inside(text: str, block: Statement) -> Iterator[tuple[int, Comment]]:
+    """Yield each comment inside of a DO block with the number of the line that it stands above."""
+    end = _end(text, block)
+    for each in _between(text, block.offset + 1, end):
+        below = _CODE.search(text, each.offset, end)
+        if below:
+            yield text.count("\n", 0, below.start()) + 1, each
 
 
 def _end(text: str, statement: Statement) -> int:

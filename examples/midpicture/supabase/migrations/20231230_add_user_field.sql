@@ -22,7 +22,9 @@ begin
       using hint = 'Sign up the account that shall own them, then run the migration again.';
   end if;
   -- An owner is no news about the picture: the time of its last change stays.
+  -- ajour: allow disable-trigger it is back on before anybody can see it
   alter table public.generations disable trigger generations_set_updated_at;
+  -- ajour: allow work-after-lock a few thousand rows: some milliseconds
   update public.generations set user_id = heir;
   alter table public.generations enable trigger generations_set_updated_at;
 end;
@@ -46,6 +48,7 @@ create index idx_generations_user_id on public.generations (user_id);
 
 grant insert, delete on public.generations to authenticated;
 
+-- ajour: allow several-permissive-policies who sees finished ones and who sees own ones is clearer apart
 create policy "Owners see their generations" on public.generations
 for select to authenticated
 using (user_id = (select auth.uid()));

@@ -1,0 +1,2 @@
+revoke select on orders from anon;
+revoke execute on function total(bigint) from public;
