@@ -36,6 +36,21 @@ def test_a_deploy_does_what_the_file_allows(ajour: Cli, destructive: Project, db
     assert "users" not in db.tables()
 
 
+def test_a_do_block_hides_nothing(ajour: Cli, destructive: Project, db: Database) -> None:
+    """What stands in it is refused, and saved before it is allowed to go."""
+    db.run("insert into users values (1)")
+    block = "do $$\nbegin\n{}  execute format('drop table %I', 'users');\nend $$;\n"
+    destructive.migration("20240102_b.sql", block.format(""))
+    done = ajour("deploy", code=3)
+    assert f"at {FILE}:3:11" in done.stderr
+    assert "users" in db.tables()
+    allow = "  -- ajour: allow drop-table nobody ever used it\n"
+    destructive.migration("20240102_b.sql", block.format(allow))
+    assert "reason: nobody ever used it" in ajour("deploy", "--backup", "auto").stderr
+    assert "users" not in db.tables()
+    assert "20240102_b.sql" in ajour("backups").stdout
+
+
 def test_a_setting_can_make_a_warning_of_it(ajour: Cli, destructive: Project, db: Database) -> None:
     """Levels of rules hold for a deploy as well."""
     destructive.write("ajour.toml", '[rules]\ndrop-table = "warning"\n')
