@@ -26,6 +26,7 @@ MAJORS = (13, 14, 15, 16, 17)
 TESTS = (
     *("tests/postgres", "tests/faults", "tests/cli", "tests/engines/test_baseline.py"),
     *("tests/rehearse", "tests/rules", "tests/lifecycle", "tests/catalog/test_changes.py"),
+    "tests/backup",
     *("tests/catalog/test_pairs.py", "tests/catalog/test_secrets.py"),
 )
 """What runs on the server that the tests start for themselves."""
