@@ -1,9 +1,9 @@
 """What is known of a database after some statements, from their text alone.
 
 `begin(profile).after(node, file).after(…)` for each statement in order gives the picture. It holds
-what the statements tell and nothing else: a table that no file creates stays unknown, and a text that
-the parser cannot read tells nothing. A DO block tells what stands in it where `sql/blocks.py` takes
-it apart. Ask `table()` and be ready for None.
+what the statements tell and nothing else: a table that no file creates stays unknown, and a text
+that the parser cannot read tells nothing. A DO block tells what stands in it where `sql/blocks.py`
+takes it apart. Ask `table()` and be ready for None.
 """
 
 from dataclasses import dataclass, replace
