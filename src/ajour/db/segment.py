@@ -121,17 +121,18 @@ class Composer:
         """
         ready, newest = False, previous
         for item in batch:
-            keeps = item.migration.name not in self.forgetful
-            named = self.own_session and keeps and not mentioned(item.script.words, *_FORGET)
-            ready = ready and named
+            name, words = item.migration.name, item.script.words
+            named = self.own_session and name not in self.forgetful
+            named = named and not mentioned(words, *_FORGET)
+            last = name > newest and not item.out_of_order
+            ready = ready and named and last
             segment = self._transaction(item, 0, applied, previous, named=named, ready=ready)
             if self.own_session and not ready:
                 # No Sync behind it: were it cancelled, nothing of the file may run.
                 segment = replace(segment, commands=(Query("discard all"), *segment.commands))
             yield segment
-            applied, previous = applied + 1, item.migration.name
-            last = previous > newest and not item.out_of_order
-            ready, newest = named and last and not _leaves(item.script.words), max(newest, previous)
+            ready = named and last and not _leaves(words)
+            applied, previous, newest = applied + 1, name, max(newest, name)
 
     def _prepares(self) -> Iterator[Command]:
         for name in ("enter_again", "guard", "record"):
