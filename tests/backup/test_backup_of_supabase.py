@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,16 @@ alter publication supabase_realtime add table public.notes;
 """
 
 
+def back_up(cli: Cli, made_by: str) -> dict[str, Any]:
+    """Make a backup of that kind; by COPY, for every pg_dump there is too old."""
+    if made_by == "copy" and (not OLDER.is_dir() or MAJOR <= 15):
+        leave_out("there is no older PostgreSQL beside")
+    env = {"AJOUR_POSTGRES": str(OLDER)} if made_by == "copy" else {}
+    (saved,) = documents(cli("backup", "--json", env=env))
+    assert saved["made_by"] == made_by
+    return dict(saved)
+
+
 @pytest.mark.parametrize("made_by", ["pg_dump", "copy"])
 def test_into_a_new_project(
     cli: Cli, project: Project, made_by: str, new_database: Callable[[], str]
@@ -34,13 +45,7 @@ def test_into_a_new_project(
     old, new = new_database(), new_database()
     with connect(old) as connection:
         connection.execute(TABLES)
-    env = {}
-    if made_by == "copy":  # every pg_dump there is too old
-        if not OLDER.is_dir() or MAJOR <= 15:
-            leave_out("there is no older PostgreSQL beside")
-        env = {"AJOUR_POSTGRES": str(OLDER)}
-    (saved,) = documents(cli.on(old)("backup", "--json", env=env))
-    assert saved["made_by"] == made_by
+    saved = back_up(cli.on(old), made_by)
     assert saved["tables"] == ["public.notes"]
     refused = cli.on(new)("restore", saved["id"], code=3)
     assert "foreign key" in refused.stderr
@@ -62,3 +67,42 @@ def test_into_a_new_project(
             has_table_privilege('anon', oid, 'select') from pg_class
             where relname like 'notes%' and relkind = 'r' order by relname desc limit 1"""
         assert connection.execute(closed).fetchone() == (True, True, False)
+
+
+CLOSED = """
+create table public.secrets (id int primary key);
+revoke all on public.secrets from anon, authenticated;
+insert into public.secrets values (1);
+create table public.open (id int primary key);
+create function public.hello() returns int language sql as 'select 1';
+revoke execute on function public.hello() from public, anon;
+"""
+
+RIGHTS = """select has_table_privilege('anon', 'public.secrets', 'select'),
+  has_table_privilege('service_role', 'public.secrets', 'select'),
+  has_table_privilege('anon', 'public.open', 'select'),
+  has_function_privilege('anon', 'public.hello()', 'execute'),
+  has_function_privilege('service_role', 'public.hello()', 'execute')"""
+
+
+@pytest.mark.parametrize("made_by", ["pg_dump", "copy"])
+def test_who_was_refused_stays_refused(
+    cli: Cli, project: Project, made_by: str, new_database: Callable[[], str]
+) -> None:
+    """A new project gives rights on what is new: on later tables, and not on what comes back."""
+    project.write("ajour.toml", 'backup_folder = "../backups"\nprofile = "supabase"\n')
+    old, new = new_database(), new_database()
+    with connect(old) as connection:
+        connection.execute(CLOSED)
+        rights = connection.execute(RIGHTS).fetchone()
+    assert rights == (False, True, True, False, True)
+    saved = back_up(cli.on(old), made_by)
+    cli.on(new)("restore", saved["id"])
+    with connect(new) as connection:
+        assert connection.execute(RIGHTS).fetchone() == rights
+        connection.execute("drop table public.secrets")
+        cli.on(new)("restore", saved["id"], "--table", "secrets")
+        assert connection.execute(RIGHTS).fetchone() == rights
+        connection.execute("create table public.later (id int)")
+        given = "select has_table_privilege('anon', 'public.later', 'select')"
+        assert connection.execute(given).fetchone() == (True,)

@@ -1,7 +1,7 @@
 """Brings a backup back, all of it or single tables, in one transaction or not at all."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -82,10 +82,11 @@ class Restore:
         with self._in_one():
             if overwrite:
                 self._drop(drops)
+            ours = self._without_defaults(self.project.settings.profile.managed_schemas)
             for sql in before:
                 self._run(sql)
             self._fill(pieces, {})
-            for sql in after:
+            for sql in (*after, *ours):
                 self._run(sql)
             if self.backup.kind == "copy":
                 for each in self.backup.tables:
@@ -111,6 +112,7 @@ class Restore:
             gone = {each.relation for each in fates if each.how == "created"}
             new = [each for relation in gone for each in families[relation]]
             before, _, after, _ = self._read(new) if new else ([], iter(()), [], [])
+            defaults = self._without_defaults(None)
             for sql in before:
                 self._run(sql)
             others = [each for each in reversed(fates) if each.how != "created"]
@@ -123,7 +125,7 @@ class Restore:
             }
             for members in families.values():
                 self._fill(self._read(members)[1], targets)
-            for sql in (*back_on, *after):
+            for sql in (*back_on, *after, *defaults):
                 self._run(sql)
             for each in fates:
                 db.count_on(self.project.session.pgconn, each.into)
@@ -228,6 +230,19 @@ class Restore:
         archive = Archive(self.backup, installed(self.project.settings.postgres), chosen)
         drops = archive.drops() if only is None else []
         return archive.before(), archive.data(), archive.after(), drops
+
+    def _without_defaults(self, others: Collection[str] | None) -> list[str]:
+        """End what new objects give by default: who had been refused a right would get it again.
+
+        Return what begins it again, of the schemas `others` and of none; of all with None. Those of
+        its schemas a whole backup says itself.
+        """
+        pgconn, again = self.project.session.pgconn, []
+        for schema, end, begin in db.defaults(pgconn):
+            fetch(pgconn, end)
+            if others is None or not schema or schema in others:
+                again.append(begin)
+        return again
 
     def _fill(self, pieces: Iterator[Piece], targets: dict[Relation, Relation]) -> None:
         """Run the pieces; the rows of a table in `targets` go where that says.

@@ -160,6 +160,15 @@ def references(pgconn: "PGconn", relations: Iterable[Relation]) -> list[tuple[Re
     return [(names[first or ""], names[second or ""]) for first, second in found]
 
 
+def defaults(pgconn: "PGconn") -> list[tuple[str, str, str]]:
+    """Return what new objects of ours give to others: schema, how to end it, how to begin again.
+
+    The schema is "" for what holds in all of them.
+    """
+    found = fetch(pgconn, ours("copies_defaults"))
+    return [(row[0] or "", row[1] or "", row[2] or "") for row in found]
+
+
 def triggers(pgconn: "PGconn", relation: Relation) -> list[tuple[str, str]]:
     """Return the statements that switch each trigger of ours off, and on again as it was."""
     found = fetch(pgconn, ours("copies_triggers"), (qualified(relation),))

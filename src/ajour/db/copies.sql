@@ -191,3 +191,23 @@ select format('alter table %s inherit %s', c.oid::regclass, h.inhparent::regclas
 from pg_class c join pg_inherits h on h.inhrelid = c.oid
 where c.oid = $1::regclass and not c.relispartition
 order by h.inhseqno
+
+-- name: copies_defaults
+-- What our new objects give to others by default: the schema, "" for all of them, and the
+-- statements that end it and begin it again.
+select coalesce(n.nspname, ''),
+  format('alter default privileges%s revoke %s on %s from %s',
+    ' in schema ' || quote_ident(n.nspname), x.privilege_type, said.kind, said.grantee),
+  format('alter default privileges%s grant %s on %s to %s%s',
+    ' in schema ' || quote_ident(n.nspname), x.privilege_type, said.kind, said.grantee,
+    case when x.is_grantable then ' with grant option' else '' end)
+from pg_default_acl d
+left join pg_namespace n on n.oid = d.defaclnamespace
+cross join aclexplode(d.defaclacl) x
+cross join lateral (select case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences'
+    when 'f' then 'functions' when 'T' then 'types' else 'schemas' end,
+  case x.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end)
+  said(kind, grantee)
+where pg_get_userbyid(d.defaclrole) = current_user and d.defaclobjtype in ('r', 'S', 'f', 'T', 'n')
+  and (n.oid is not null or x.grantee not in (0, d.defaclrole))
+order by 1, 2
