@@ -72,17 +72,20 @@ def unfinished(final: Path) -> Iterator[Path]:
     """
     _clear(final.parent)
     part = final.with_name(f".{final.name}{PART}")
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
+    descriptor = None
+    try:  # around the creation as well: Ctrl-C may come right behind it
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield part
         os.fsync(descriptor)
         part.rename(final)
-    except BaseException:
-        part.unlink(missing_ok=True)
+    except BaseException as error:
+        if descriptor is not None or not isinstance(error, FileExistsError):  # else another run's
+            part.unlink(missing_ok=True)
         raise
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _clear(where: Path) -> None:
