@@ -30,7 +30,7 @@ _FORGET = ("deallocate", "discard", "track_counts")
 
 _LEAVE = ("temp", "temporary", "prepare", "hold", "listen")
 _LEAVES = re.compile(rf"\b(?:{'|'.join(_LEAVE)})\s", re.IGNORECASE)
-"""In the text of a file that may leave what takes a DISCARD ALL. What hides, "enter_again" finds."""
+"""In the text of a file that may leave what takes a DISCARD ALL. "enter_again" finds what hides."""
 
 SWEEP_TEMPORARY = ("set constraints all immediate", "discard temp")
 """The same for temporary tables. What is deferred on them would forbid that they are dropped; our
