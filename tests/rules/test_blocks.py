@@ -117,6 +117,13 @@ def test_the_place_is_the_files(sql: str, line: int, column: int, width: int) ->
     assert one.where.source == sql.split("\n")[line - 1]
 
 
+def test_a_variable_is_shown_where_it_is_run() -> None:
+    """Not where its line names it first."""
+    (one,) = found("do $$ declare a text; begin execute a; end $$;")
+    assert one.where is not None
+    assert (one.rule, one.where.column) == ("unseen-execute", 37)
+
+
 def test_what_is_not_known_has_a_name_in_angle_brackets() -> None:
     """A loop over tables says so, and what it does not know."""
     inside = (

@@ -14,6 +14,7 @@ from ajour.sql.composed import Composer
 from ajour.sql.parse import Node, parse, parse_block
 
 _DO = re.compile(r"\s*do\b", re.IGNORECASE)
+_EXECUTE = re.compile(r"(?<![\w$])execute(?![\w$])", re.IGNORECASE)
 _OPENS = re.compile(r"\$[^$\s]*\$|[uUeE]?&?'")
 _LOOPS = re.compile(r"PLpgSQL_stmt_(?:loop|while|for[ics]|foreach_a|dynfors)")
 _VERB = re.compile(r"\s*[a-z]+\s", re.IGNORECASE)
@@ -161,6 +162,8 @@ class _Reader:
             yield from self._dynamic(fields[_DYNAMIC[kind]]["PLpgSQL_expr"]["query"], loops)
 
     def _dynamic(self, expression: str, loops: bool) -> Iterator[Part | Unseen]:
+        word = _EXECUTE.search(self.text, self.at)
+        self.at = word.end() if word else self.at
         at = self._find(expression)
         made = self.composer.made(expression)
         nodes = parse(made.sql) if made is not None else None
