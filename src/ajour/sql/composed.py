@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ajour.sql.names import quote
 from ajour.sql.parse import Node, parse
 
-_DEPTH = 20
-"""How often a variable is looked up in one expression; those that name each other have no end."""
+_LONG = 1 << 16
+"""Characters from which on a text that variables make is not followed: `s := s || s` has no end."""
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """What is put around the name of something unknown, until it is clear how it is quoted."""
@@ -36,6 +36,8 @@ class Composer:
 
     def __init__(self) -> None:
         self._variables: dict[str, str | None] = {}
+        self._values: dict[str, str | None] = {}
+        """What they hold, as far as they were looked up since one was set."""
 
     def assign(self, assignment: str) -> None:
         """Remember `name := expression`; of a variable that is set twice nothing is known."""
@@ -43,54 +45,63 @@ class Composer:
         if read:
             name = read[1].lower()
             self._variables[name] = None if name in self._variables else read[2]
+            self._values.clear()
 
     def made(self, expression: str) -> Made | None:
         """Return the text that an expression makes; None where it is no expression."""
-        text = self._text(expression, 0)
+        text = self._text(expression)
         if text is None:
             return None
         names = (each[0] for each in _WORDS.finditer(text) if not each[0].startswith("'"))
         unsure = any(_OPEN in each for each in names)
         return Made(_WORDS.sub(_quoted, text), unsure)
 
-    def _text(self, expression: str, depth: int) -> str | None:
+    def _text(self, expression: str) -> str | None:
         """Return what an expression makes, with marks around what is unknown."""
         nodes = parse(f"select {expression}")
         targets = (
             nodes[0].children("target_list") if nodes and nodes[0].kind == "SelectStmt" else ()
         )
         value = targets[0].child("val") if targets else None
-        return self._of(value, depth) if value is not None else None
+        return self._of(value) if value is not None else None
 
-    def _of(self, node: Node, depth: int) -> str:
+    def _value(self, name: str) -> str | None:
+        """Return what a variable holds; None where that is unknown, or made of itself."""
+        expression = self._variables.get(name)
+        if name not in self._values and expression is not None:
+            self._values[name] = None
+            value = self._text(expression)
+            self._values[name] = value if value is not None and len(value) < _LONG else None
+        return self._values.get(name)
+
+    def _of(self, node: Node) -> str:
         if node.kind == "A_Const":
             text = node.child("sval")
             return text.text("sval") if text is not None else _constant(node)
         if node.kind == "TypeCast":
             inside = node.child("arg")
-            return self._of(inside, depth) if inside is not None else _unknown(node)
+            return self._of(inside) if inside is not None else _unknown(node)
         if node.kind == "A_Expr" and node.children("name")[-1].text("sval") == "||":
             sides = (node.child("lexpr"), node.child("rexpr"))
-            return "".join(self._of(side, depth) for side in sides if side is not None)
+            return "".join(self._of(side) for side in sides if side is not None)
         if node.kind == "FuncCall":
-            return self._call(node, depth)
-        if node.kind == "ColumnRef" and len(node.children("fields")) == 1 and depth < _DEPTH:
-            known = self._variables.get(_name(node))
-            said = self._text(known, depth + 1) if known else None
-            return _unknown(node) if said is None else said
+            return self._call(node)
+        if node.kind == "ColumnRef" and len(node.children("fields")) == 1:
+            value = self._value(_name(node))
+            return _unknown(node) if value is None else value
         return _unknown(node)
 
-    def _call(self, node: Node, depth: int) -> str:
+    def _call(self, node: Node) -> str:
         arguments = node.children("args")
         match _name(node):
             case "concat":
-                return "".join(self._of(each, depth) for each in arguments)
+                return "".join(self._of(each) for each in arguments)
             case "quote_ident" if arguments:
-                return _identifier(self._of(arguments[0], depth))
+                return _identifier(self._of(arguments[0]))
             case "quote_literal" | "quote_nullable" if arguments:
-                return _literal(self._of(arguments[0], depth))
+                return _literal(self._of(arguments[0]))
             case "format" if arguments and not node.flag("func_variadic"):
-                return self._format(*(self._of(each, depth) for each in arguments))
+                return self._format(*(self._of(each) for each in arguments))
         return _unknown(node)
 
     def _format(self, template: str, *values: str) -> str:
