@@ -17,6 +17,7 @@ from ajour.engines.pgdump import login, read_archive
 from ajour.engines.tls_bridge import bridge
 from ajour.errors import Refusal
 from ajour.target import Target, parse_url
+from backups import back_up
 from lacking import leave_out
 from poolers import pgbouncer
 from projects import Cli, Finished, Project, documents, environment, wait_for
@@ -79,11 +80,7 @@ def contents(connection: Connection, *tables: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(autouse=True)
-def folder(project: Project, tmp_path: Path) -> Path:
-    """Give the folder of backups, beside the project."""
-    project.write("ajour.toml", 'backup_folder = "../backups"\nprofile = "plain"\n')
-    return tmp_path / "backups"
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture
@@ -101,41 +98,15 @@ def db(plain_database_url: str) -> Iterator[Connection]:
         yield connection
 
 
-@pytest.fixture
-def other(server: Server) -> Iterator[str]:
-    """Give another fresh database."""
-    with server.database(supabase=False) as url:
-        yield url
-
-
 def made(done: Finished) -> dict[str, Any]:
     """Return what `ajour backup --json` said of the backup."""
     (found,) = documents(done)
     return found
 
 
-OLDER = Path("/usr/lib/postgresql/15")
-
-
-@pytest.fixture(params=["pg_dump", "copy"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """Give how a backup is made; by COPY, for every pg_dump there is too old."""
-    if request.param == "copy" and (not OLDER.is_dir() or MAJOR <= 15):
-        leave_out("there is no older PostgreSQL beside")
-    return str(request.param)
-
-
-def back_up(cli: Cli, kind: str, *words: str) -> dict[str, Any]:
-    """Make a backup of that kind."""
-    env = {"AJOUR_POSTGRES": str(OLDER)} if kind == "copy" else {}
-    found = made(cli("backup", "--json", *words, env=env))
-    assert found["made_by"] == kind
-    return found
-
-
-def test_a_whole_database(filled: Cli, db: Connection, other: str, kind: str) -> None:
+def test_a_whole_database(filled: Cli, db: Connection, other: str, made_by: str) -> None:
     """In a fresh database each table has the same rows, and works as before."""
-    saved = back_up(filled, kind)
+    saved = back_up(filled, made_by)
     with connect(other) as there:
         filled("restore", saved["file"], "--into", other)
         assert contents(there, *TABLES) == contents(db, *TABLES)
@@ -161,9 +132,9 @@ def test_only_its_owner_can_read_it(filled: Cli, folder: Path) -> None:
         assert PASSWORD.encode() not in file.read_bytes()
 
 
-def test_over_what_is_there(filled: Cli, db: Connection, kind: str) -> None:
+def test_over_what_is_there(filled: Cli, db: Connection, made_by: str) -> None:
     """What is there is replaced by --yes alone, partitions and foreign keys and all."""
-    saved, before = back_up(filled, kind), contents(db, *TABLES)
+    saved, before = back_up(filled, made_by), contents(db, *TABLES)
     db.execute("delete from app.things where id > 100; update app.owners set name = 'x'")
     db.execute("drop view app.glad")
     refused = filled("restore", saved["id"], code=3)
@@ -185,9 +156,9 @@ def test_what_else_depends_on_it_stops_it(filled: Cli, db: Connection) -> None:
 # --- single tables ----------------------------------------------------------------------------
 
 
-def test_a_table_that_is_gone(filled: Cli, db: Connection, kind: str) -> None:
+def test_a_table_that_is_gone(filled: Cli, db: Connection, made_by: str) -> None:
     """It is made again with its keys, indexes, triggers and numbers."""
-    saved, before = back_up(filled, kind), contents(db, *TABLES)
+    saved, before = back_up(filled, made_by), contents(db, *TABLES)
     db.execute("drop table app.things cascade; drop table app.measures")
     done = filled("restore", saved["id"], "--table", "app.things", "--table", "app.measures")
     assert "app.things: made anew, with its rows" in done.stdout
@@ -199,9 +170,9 @@ def test_a_table_that_is_gone(filled: Cli, db: Connection, kind: str) -> None:
     assert new == (301, 602)
 
 
-def test_a_table_that_was_emptied(filled: Cli, db: Connection, kind: str) -> None:
+def test_a_table_that_was_emptied(filled: Cli, db: Connection, made_by: str) -> None:
     """Its rows come back; its triggers are still, and as they were afterwards."""
-    saved, before = back_up(filled, kind), contents(db, *TABLES)
+    saved, before = back_up(filled, made_by), contents(db, *TABLES)
     db.execute("alter table app.things enable always trigger noted")
     db.execute("truncate app.things restart identity; truncate app.measures")
     filled("restore", saved["id"], "--table", "app.things", "--table", "app.measures")
@@ -213,9 +184,9 @@ def test_a_table_that_was_emptied(filled: Cli, db: Connection, kind: str) -> Non
     assert new == (301,)
 
 
-def test_a_table_in_use_stays(filled: Cli, db: Connection, kind: str) -> None:
+def test_a_table_in_use_stays(filled: Cli, db: Connection, made_by: str) -> None:
     """The saved rows come beside it; --replace puts them in, where no foreign key forbids."""
-    saved, before = back_up(filled, kind), contents(db, "app.measures", "app.owners")
+    saved, before = back_up(filled, made_by), contents(db, "app.measures", "app.owners")
     db.execute(
         "update app.measures set value = 0; delete from app.measures where day > '2024-01-05'"
     )
@@ -261,9 +232,11 @@ def test_names_that_do_not_exist(filled: Cli) -> None:
 # --- what is no backup ------------------------------------------------------------------------
 
 
-def test_a_file_that_was_cut_is_noticed(filled: Cli, folder: Path, other: str, kind: str) -> None:
+def test_a_file_that_was_cut_is_noticed(
+    filled: Cli, folder: Path, other: str, made_by: str
+) -> None:
     """A byte less, or another one, and nothing is restored."""
-    file = Path(back_up(filled, kind)["file"])
+    file = Path(back_up(filled, made_by)["file"])
     whole = file.read_bytes()
     for broken in (whole[:-1], whole[: len(whole) // 2], whole[:-9] + b"x" + whole[-8:]):
         file.write_bytes(broken)

@@ -1,16 +1,10 @@
 """A Supabase project's database: its own schemas are saved, and come back into a new project."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from lacking import leave_out
-from projects import Cli, Project, documents
-from servers import MAJOR, connect
-
-OLDER = Path("/usr/lib/postgresql/15")
+from backups import back_up
+from projects import Cli, Project
+from servers import connect
 
 TABLES = """
 create table public.notes (id uuid primary key default gen_random_uuid(),
@@ -23,17 +17,6 @@ alter publication supabase_realtime add table public.notes;
 """
 
 
-def back_up(cli: Cli, made_by: str) -> dict[str, Any]:
-    """Make a backup of that kind; by COPY, for every pg_dump there is too old."""
-    if made_by == "copy" and (not OLDER.is_dir() or MAJOR <= 15):
-        leave_out("there is no older PostgreSQL beside")
-    env = {"AJOUR_POSTGRES": str(OLDER)} if made_by == "copy" else {}
-    (saved,) = documents(cli("backup", "--json", env=env))
-    assert saved["made_by"] == made_by
-    return dict(saved)
-
-
-@pytest.mark.parametrize("made_by", ["pg_dump", "copy"])
 def test_into_a_new_project(
     cli: Cli, project: Project, made_by: str, new_database: Callable[[], str]
 ) -> None:
@@ -85,7 +68,6 @@ RIGHTS = """select has_table_privilege('anon', 'public.secrets', 'select'),
   has_function_privilege('service_role', 'public.hello()', 'execute')"""
 
 
-@pytest.mark.parametrize("made_by", ["pg_dump", "copy"])
 def test_who_was_refused_stays_refused(
     cli: Cli, project: Project, made_by: str, new_database: Callable[[], str]
 ) -> None:

@@ -21,11 +21,7 @@ BLOCKED = "lock table pg_catalog.pg_transform"
 """What a pg_dump waits for in the middle of its work."""
 
 
-@pytest.fixture(autouse=True)
-def folder(project: Project, tmp_path: Path) -> Path:
-    """Give the folder of backups, beside the project."""
-    project.write("ajour.toml", 'backup_folder = "../backups"\nprofile = "plain"\n')
-    return tmp_path / "backups"
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

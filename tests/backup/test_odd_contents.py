@@ -1,7 +1,6 @@
 """What backups easily lose: large objects, positions, inheritance, forced policies, own keys."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, LiteralString
 
 import pytest
@@ -12,9 +11,9 @@ from ajour.catalog.read import read
 from ajour.catalog.view import without
 from ajour.db.session import Session
 from ajour.target import parse_url
-from lacking import leave_out
-from projects import Cli, Project, documents
-from servers import MAJOR, Connection, Server, connect
+from backups import back_up
+from projects import Cli, Project
+from servers import Connection, connect
 
 ODD: LiteralString = """
 create schema odd;
@@ -63,16 +62,6 @@ TABLES = (
     *("odd.parts", "odd.parts_eu_1", "odd.parts_rest", "odd.to_part", "odd.counted"),
 )
 
-OLDER = Path("/usr/lib/postgresql/15")
-
-
-@pytest.fixture(params=["pg_dump", "copy"])
-def made_by(request: pytest.FixtureRequest) -> str:
-    """Give how a backup is made; by COPY, for every pg_dump there is too old."""
-    if request.param == "copy" and (not OLDER.is_dir() or MAJOR <= 15):
-        leave_out("there is no older PostgreSQL beside")
-    return str(request.param)
-
 
 @pytest.fixture
 def odd(cli: Cli, project: Project, plain_database_url: str) -> Cli:
@@ -90,21 +79,12 @@ def db(odd: Cli, plain_database_url: str) -> Iterator[Connection]:
         yield connection
 
 
-@pytest.fixture
-def other(server: Server) -> Iterator[str]:
-    """Give another fresh database."""
-    with server.database(supabase=False) as url:
-        yield url
-
-
-def back_up(cli: Cli, made_by: str) -> dict[str, Any]:
-    """Make a backup of that kind."""
-    env = {"AJOUR_POSTGRES": str(OLDER)} if made_by == "copy" else {}
-    (found,) = documents(cli("backup", "--json", env=env))
-    assert found["made_by"] == made_by
+def save(cli: Cli, made_by: str) -> dict[str, Any]:
+    """Make a backup; a copy says what it lacks."""
+    found = back_up(cli, made_by)
     told = found["why_copied"] or ""
     assert ("Large objects are not in the copy" in told) == (made_by == "copy")
-    return dict(found)
+    return found
 
 
 def rows(connection: Connection, table: str) -> list[Any]:
@@ -125,7 +105,7 @@ def test_into_an_empty_database(
     odd: Cli, db: Connection, made_by: str, plain_database_url: str, other: str
 ) -> None:
     """Rows, definitions and positions are the same, and over themselves once more."""
-    saved = back_up(odd, made_by)
+    saved = save(odd, made_by)
     before = {table: rows(db, table) for table in TABLES}
     for more in ((), ("--yes",)):
         odd("restore", saved["id"], "--into", other, *more)
@@ -149,7 +129,7 @@ def test_into_an_empty_database(
 
 def test_single_tables_that_are_gone(odd: Cli, db: Connection, made_by: str) -> None:
     """Each comes back with its rows; a key to itself and forced policies are no hindrance."""
-    saved = back_up(odd, made_by)
+    saved = save(odd, made_by)
     names = ("odd.tree", "odd.closed", "odd.always", "odd.parts", "odd.base", "odd.derived")
     before = {table: rows(db, table) for table in names}
     for name in names:
@@ -166,7 +146,7 @@ def test_single_tables_that_are_gone(odd: Cli, db: Connection, made_by: str) -> 
 
 def test_rows_that_nothing_refers_to_any_more(odd: Cli, db: Connection, made_by: str) -> None:
     """A table whose rows refer to missing ones is not half restored: it is said, and nothing is."""
-    saved = back_up(odd, made_by)
+    saved = save(odd, made_by)
     db.execute("delete from odd.to_part; delete from odd.parts where id = 2")
     refused = odd("restore", saved["id"], "--table", "odd.to_part", code=3)
     assert "foreign key" in refused.stderr
@@ -179,7 +159,7 @@ def test_rows_that_nothing_refers_to_any_more(odd: Cli, db: Connection, made_by:
 
 def test_large_objects_are_not_in_tables(odd: Cli, db: Connection, made_by: str) -> None:
     """Where a column may point to one, it is told that only all of a backup has them."""
-    saved = back_up(odd, made_by)
+    saved = save(odd, made_by)
     db.execute("delete from odd.pictures")
     done = odd("restore", saved["id"], "--table", "odd.pictures")
     assert "Large objects are not brought back with tables" in done.stdout
