@@ -8,7 +8,9 @@ import pytest
 from ajour.config import load
 from ajour.db.history import State, read
 from ajour.db.lock import key
+from ajour.db.rows import fetch
 from ajour.db.session import Session
+from ajour.db.statements import Statements
 from ajour.errors import MigrationFailed
 from ajour.events import Planned
 from ajour.migrate import Migrate
@@ -141,6 +143,19 @@ def test_who_comes_while_another_is_at_work_waits_before_it_plans(
     stdout, stderr = late.communicate(timeout=30)
     assert late.returncode == 0, stderr
     assert "up to date" in stdout
+
+
+def test_who_waits_does_not_take_the_lock(database_url: str) -> None:
+    """It would be in the way of the one at work, who tries the lock before each migration."""
+    with connect(database_url) as waits, connect(database_url) as works:
+        sql, lock = Statements(TABLE), [int(key(TABLE))]
+        with waits.transaction():
+            assert fetch(waits.pgconn, sql["lock_is_free"], [key(TABLE)]) == [("true",)]
+            with works.transaction():
+                took = works.execute("select pg_try_advisory_xact_lock(%s)", lock)
+                assert took.fetchall() == [(True,)]
+                assert fetch(waits.pgconn, sql["lock_is_free"], [key(TABLE)]) == [("false",)]
+            assert fetch(waits.pgconn, sql["lock_is_free"], [key(TABLE)]) == [("true",)]
 
 
 def test_five_deployers_share_a_pooler(project: Project, new_database: Callable[[], str]) -> None:

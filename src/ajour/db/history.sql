@@ -293,8 +293,12 @@ where l.locktype = 'advisory' and l.granted and l.objsubid = 1
   and a.pid <> pg_backend_pid()
 
 -- name: lock_is_free
--- Takes the lock and gives it back at once.
-select pg_try_advisory_xact_lock($1::bigint)::text
+-- Looks without taking it: whoever is at work would find it taken, and begin anew.
+select (not exists (
+  select from pg_catalog.pg_locks
+  where locktype = 'advisory' and granted and objsubid = 1
+    and database = (select oid from pg_catalog.pg_database where datname = current_database())
+    and (classid::bigint << 32 | objid::bigint) = $1::bigint))::text
 
 -- name: session_lock
 select pg_try_advisory_lock($1::bigint)::text
