@@ -17,7 +17,6 @@ from ajour.rules._rule import EXEMPT, UNSURE, Context, Doubt, Facts
 from ajour.sql.allow import Comment, comments, inside
 from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
-from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.schema import Schema, begin
 from ajour.sql.secrets import masked
 from ajour.sql.steps import script
@@ -291,7 +290,7 @@ class _File:
     def _parts(self) -> Iterator[tuple[int, Part]]:
         for index, step in enumerate(self.script.steps):
             for statement in step.statements:
-                if are_plain_rows(statement.text):
+                if statement.offset in self.script.rows:
                     continue  # so that a large file of data costs neither seconds nor memory
                 read = parts(statement)
                 if read is None:

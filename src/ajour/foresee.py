@@ -18,7 +18,6 @@ from ajour.profiles import Profile
 from ajour.rules import all_rules
 from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
-from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.position import place_of
 from ajour.sql.schema import Schema, begin
 from ajour.sql.steps import script
@@ -59,7 +58,7 @@ def ahead(
 def _parts(read: Script) -> Iterator[tuple[int, Part]]:
     for index, step in enumerate(read.steps):
         for statement in step.statements:
-            if not are_plain_rows(statement.text):
+            if statement.offset not in read.rows:
                 yield from ((index, part) for part in parts(statement) or ())
 
 

@@ -225,6 +225,8 @@ class Script:
     steps: tuple[Step, ...]
     words: str
     """What to look for words in: the file's text, of a large one without its rows of constants."""
+    rows: frozenset[int] = frozenset()
+    """Offsets of the statements that are INSERTs of nothing but constants: see plain_rows.py."""
     notes: tuple[Finding, ...] = ()
 
     @property

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from ajour.model import Migration, Script
 from ajour.sql.blocks import parts
 from ajour.sql.parse import Node
-from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.targets import dropped
 
 _LAST = {
@@ -49,7 +48,7 @@ def _named(scripts: Iterable[Script]) -> tuple[set[str], set[str]]:
     made: set[str] = set()
     for script in scripts:
         for statement in (each for step in script.steps for each in step.statements):
-            if not are_plain_rows(statement.text):
+            if statement.offset not in script.rows:
                 for part in parts(statement) or ():
                     things |= {name.lower() for name in _relations(part.node)}
                     made |= {name.lower() for name in _others(part.node)}

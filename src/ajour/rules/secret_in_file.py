@@ -25,7 +25,6 @@ from collections.abc import Iterator
 
 from ajour.model import Finding
 from ajour.rules._rule import Context, Rule
-from ajour.sql.plain_rows import are_plain_rows
 from ajour.sql.position import place
 from ajour.sql.secrets import secrets
 
@@ -52,5 +51,5 @@ def _looked_at(context: Context) -> Iterator[tuple[int, str]]:
         yield 0, context.file.text
         return
     for each in (one for step in context.script.steps for one in step.statements):
-        if not are_plain_rows(text := each.text):
-            yield each.offset, text
+        if each.offset not in context.script.rows:
+            yield each.offset, each.text

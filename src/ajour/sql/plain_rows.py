@@ -1,7 +1,7 @@
 """Tells INSERTs of nothing but constants: most of a large file, and nothing to be judged in it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ajour.model import Statement
 
@@ -34,12 +34,12 @@ def are_plain_rows(sql: str) -> bool:
     return _INSERT.fullmatch(sql) is not None
 
 
-def telling(text: str, statements: Iterable[Statement]) -> str:
+def telling(text: str, statements: Iterable[Statement], rows: Container[int]) -> str:
     """Return what of a text can do anything: of a large one without its rows of constants.
 
-    The data of COPY and the comments between its statements are left out as well.
+    `rows` are the offsets of the statements with nothing else. The data of COPY and the comments
+    between the statements of a large text are left out as well.
     """
     if len(text) < _LARGE:
         return text
-    texts = (each.text for each in statements)
-    return "\n".join(each[:_HEAD] if are_plain_rows(each) else each for each in texts)
+    return "\n".join(each.text[: _HEAD if each.offset in rows else None] for each in statements)
