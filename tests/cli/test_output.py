@@ -239,7 +239,7 @@ def test_a_run_that_waits_is_interrupted(
     project.migration("20240102_b.sql", text)
     db.run("select pg_advisory_lock(%s)", lock.key(Relation("public", "migrations")))
     process = ajour.start("migrate")
-    tries = "query like '%pg_try_advisory_xact_lock%' and state = 'idle'"
+    tries = "query like '%pg_catalog.pg_locks%' and state = 'idle'"
     wait_for(lambda: db.values(f"{OTHERS} and {tries}"))
     assert "stopped" in interrupt(process).lower()
     assert db.history() == ["20240101_a.sql"]

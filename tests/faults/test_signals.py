@@ -66,7 +66,7 @@ def test_while_it_waits_for_the_lock(
     begun.migration("2_t.sql", logging("2_t.sql", text))
     db.run("select pg_advisory_lock(%s)", lock.key(Relation("public", "migrations")))
     process = ajour.start("migrate")
-    tries = "state = 'idle' and query like '%pg_try_advisory_xact_lock%'"
+    tries = "state = 'idle' and query like '%pg_catalog.pg_locks%'"
     said = stopped(process, lambda: processes(db, tries), how)
     assert "0 applied in this run" in said
     assert ran_once(db, ["1_t.sql"])
