@@ -17,6 +17,7 @@ from ajour.rules._rule import EXEMPT, UNSURE, Context, Doubt, Facts
 from ajour.sql.allow import Comment, comments, inside
 from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
+from ajour.sql.plain_rows import looked_at
 from ajour.sql.schema import Schema, begin
 from ajour.sql.secrets import masked
 from ajour.sql.steps import script
@@ -288,17 +289,15 @@ class _File:
         return sorted(found, key=_place)
 
     def _parts(self) -> Iterator[tuple[int, Part]]:
-        for index, step in enumerate(self.script.steps):
-            for statement in step.statements:
-                if statement.offset in self.script.rows:
-                    continue  # so that a large file of data costs neither seconds nor memory
-                read = parts(statement)
-                if read is None:
-                    self.unread.append(statement)
-                for part in read or ():
-                    if part.block is not None:
-                        self.inner.append(part)
-                    yield index, part
+        # Without rows, so that a large file of data costs neither seconds nor memory.
+        for step, statement in looked_at(self.script):
+            read = parts(statement)
+            if read is None:
+                self.unread.append(statement)
+            for part in read or ():
+                if part.block is not None:
+                    self.inner.append(part)
+                yield step, part
 
     def _go_on(self, part: Part) -> None:
         self.schema = self.schema.after(part.node, self.file.name)

@@ -18,6 +18,7 @@ from ajour.profiles import Profile
 from ajour.rules import all_rules
 from ajour.sql.blocks import Part, parts
 from ajour.sql.locks import effects
+from ajour.sql.plain_rows import looked_at
 from ajour.sql.position import place_of
 from ajour.sql.schema import Schema, begin
 from ajour.sql.steps import script
@@ -56,10 +57,8 @@ def ahead(
 
 
 def _parts(read: Script) -> Iterator[tuple[int, Part]]:
-    for index, step in enumerate(read.steps):
-        for statement in step.statements:
-            if statement.offset not in read.rows:
-                yield from ((index, part) for part in parts(statement) or ())
+    for step, statement in looked_at(read):
+        yield from ((step, part) for part in parts(statement) or ())
 
 
 def _ahead(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from ajour.model import Migration, Script
 from ajour.sql.blocks import parts
 from ajour.sql.parse import Node
+from ajour.sql.plain_rows import looked_at
 from ajour.sql.targets import dropped
 
 _LAST = {
@@ -47,11 +48,10 @@ def _named(scripts: Iterable[Script]) -> tuple[set[str], set[str]]:
     things: set[str] = set()
     made: set[str] = set()
     for script in scripts:
-        for statement in (each for step in script.steps for each in step.statements):
-            if statement.offset not in script.rows:
-                for part in parts(statement) or ():
-                    things |= {name.lower() for name in _relations(part.node)}
-                    made |= {name.lower() for name in _others(part.node)}
+        for _, statement in looked_at(script):
+            for part in parts(statement) or ():
+                things |= {name.lower() for name in _relations(part.node)}
+                made |= {name.lower() for name in _others(part.node)}
     return things - {""}, made - {""}
 
 

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from ajour.model import Finding
 from ajour.rules._rule import Context, Rule
+from ajour.sql.plain_rows import looked_at
 from ajour.sql.position import place
 from ajour.sql.secrets import secrets
 
@@ -34,7 +35,7 @@ RULE = Rule("secret-in-file", level="error", family="security")
 def check_file(context: Context) -> Iterator[Finding]:
     """Find each secret in the file, without saying it."""
     file = context.file
-    for start, text in _looked_at(context):
+    for start, text in _texts(context):
         for each in secrets(text):
             yield Finding(
                 RULE.name,
@@ -45,11 +46,10 @@ def check_file(context: Context) -> Iterator[Finding]:
             )
 
 
-def _looked_at(context: Context) -> Iterator[tuple[int, str]]:
+def _texts(context: Context) -> Iterator[tuple[int, str]]:
     """Yield the file's text, or the statements of a large one, each with where it begins."""
     if context.script.words == context.file.text:
         yield 0, context.file.text
         return
-    for each in (one for step in context.script.steps for one in step.statements):
-        if each.offset not in context.script.rows:
-            yield each.offset, each.text
+    for _, each in looked_at(context.script):
+        yield each.offset, each.text

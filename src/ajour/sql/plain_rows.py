@@ -1,9 +1,9 @@
 """Tells INSERTs of nothing but constants: most of a large file, and nothing to be judged in it."""
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
-from ajour.model import Statement
+from ajour.model import Script, Statement
 
 _LARGE = 1 << 18
 """Characters of a text from which on it is worth leaving the constants out."""
@@ -32,6 +32,12 @@ def are_plain_rows(sql: str) -> bool:
     seen some thirty times faster than by parsing. False says nothing.
     """
     return _INSERT.fullmatch(sql) is not None
+
+
+def looked_at(script: Script) -> Iterator[tuple[int, Statement]]:
+    """Yield the statements but for rows of constants, each with the index of its step."""
+    for index, step in enumerate(script.steps):
+        yield from ((index, each) for each in step.statements if each.offset not in script.rows)
 
 
 def telling(text: str, statements: Iterable[Statement], rows: Container[int]) -> str:
