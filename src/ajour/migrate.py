@@ -138,7 +138,6 @@ class Migrate:
             Composer(
                 sql,
                 limits,
-                state.server.version,
                 own_session=how != "transaction",
                 closed_to=state.closed_to,
                 mirror=self.settings.mirror is not None,

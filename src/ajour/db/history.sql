@@ -1,5 +1,5 @@
 -- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, {schema}
--- for their schema, {changes} and {limits} for what stands in the blocks of these names.
+-- for their schema, {changes}, {limits}, {notices} and {held} for the blocks of these names.
 -- A check that fails raises by casting a word to integer: it needs no procedural language,
 -- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
@@ -120,13 +120,17 @@ create table if not exists {progress} (
 )
 
 -- name: limits
--- The settings of one step, for its transaction only, from $1 to $4. PostgreSQL 14 and later notices
--- within 2 s that its client is gone; before, a name with a point in it is a setting of nobody.
+-- The settings of one step, for its transaction only, from $1 to $4.
 set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
   set_config('idle_in_transaction_session_timeout', $3, true),
   set_config('application_name', $4, true),
-  set_config(case when current_setting('server_version_num')::int < 140000 then 'ajour.' else '' end
-    || 'client_connection_check_interval', '2s', true)
+  set_config({notices}, '2s', true)
+
+-- name: notices
+-- The setting by which PostgreSQL 14 and later notices that its client is gone; before, a name with
+-- a point in it, which is a setting of nobody.
+case when current_setting('server_version_num')::int < 140000 then 'ajour.' else '' end
+    || 'client_connection_check_interval'
 
 -- name: enter
 -- Begins a step: its settings, and the lock, which is tried, never waited for.
@@ -159,10 +163,7 @@ select
 select
   pg_backend_pid(),
   set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false),
-  set_config('application_name', $1, false)
-
--- name: client_check_alone
-select set_config('client_connection_check_interval', '2s', false)
+  set_config('application_name', $1, false), set_config({notices}, '2s', false)
 
 -- name: changes
 -- The rows that this session has changed in the two tables, as the server counts them, and a number
@@ -281,24 +282,23 @@ insert into pg_temp.ajour_commit_guard values ('this', 'that')
 -- name: let_go
 delete from pg_temp.ajour_commit_guard
 
+-- name: held
+-- A row l of pg_locks is the lock $1, and somebody has it. The key stands there in two halves.
+l.locktype = 'advisory' and l.granted and l.objsubid = 1
+  and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+  and (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint
+
 -- name: holder
--- Who holds the lock: the advisory lock's key stands in pg_locks in two halves.
+-- Who holds the lock.
 select a.pid::text, a.usename, a.application_name, a.state,
   extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change))::int::text,
   left(a.query, 200)
 from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid)
-where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-  and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-  and (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint
-  and a.pid <> pg_backend_pid()
+where {held} and a.pid <> pg_backend_pid()
 
 -- name: lock_is_free
 -- Looks without taking it: whoever is at work would find it taken, and begin anew.
-select (not exists (
-  select from pg_catalog.pg_locks
-  where locktype = 'advisory' and granted and objsubid = 1
-    and database = (select oid from pg_catalog.pg_database where datname = current_database())
-    and (classid::bigint << 32 | objid::bigint) = $1::bigint))::text
+select (not exists (select from pg_catalog.pg_locks l where {held}))::text
 
 -- name: session_lock
 select pg_try_advisory_lock($1::bigint)::text

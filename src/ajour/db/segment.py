@@ -94,7 +94,6 @@ class Composer:
 
     sql: Statements
     limits: Limits
-    server_version: int
     own_session: bool
     """False behind a transaction pooler: DISCARD ALL would reach other clients' sessions."""
     closed_to: tuple[str, ...] = ()
@@ -155,9 +154,7 @@ class Composer:
     def enter_alone(self, pending: Pending, step: int) -> Segment:
         """Return the settings for statements outside a transaction."""
         enter = Query(self.sql["enter_alone"], (f"ajour {pending.migration.name}",))
-        checks = self.server_version >= 140000
-        check = (Query(self.sql["client_check_alone"]),) if checks else ()
-        return Segment(pending, step, (enter, *check, Sync()), {}, enter)
+        return Segment(pending, step, (enter, Sync()), {}, enter)
 
     def alone(self, pending: Pending, step: int, instead: str | None) -> Segment:
         """Return the statement that cannot run in a transaction, or what is to run in its place."""
