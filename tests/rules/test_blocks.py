@@ -7,7 +7,7 @@ from ajour.fix import fixed
 from ajour.foresee import ahead
 from ajour.model import Finding, Pending, Relation
 from ajour.profiles import SUPABASE
-from ajour.sql.blocks import parts, unseen
+from ajour.sql.blocks import parts
 from ajour.sql.split import split
 from ajour.sql.steps import script
 from runs import TABLE, file
@@ -157,7 +157,7 @@ def test_what_an_expression_makes(made: str, sql: str, unsure: bool) -> None:
     (statement,) = split(f"do $$ declare r text; begin execute {made}; end $$")
     read = parts(statement) or ()
     said = [each.statement.text for each in read[1:]]
-    lacking = [each.begins for each in unseen(statement, read[0].node)]
+    lacking = [each.begins for each in read[0].unseen]
     assert [*said, *lacking] == [sql]
     assert all(each.unsure == unsure for each in read[1:])
 

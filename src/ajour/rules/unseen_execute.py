@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from ajour.model import Finding
 from ajour.rules._rule import Context, Facts, Rule
-from ajour.sql.blocks import unseen
 
 RULE = Rule("unseen-execute", level="info", family="runner", kinds=("DoStmt",))
 
@@ -32,7 +31,7 @@ _SHOWN = 60
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find what of a DO block cannot be read."""
-    for each in unseen(facts.statement, facts.node):
+    for each in facts.part.unseen:
         message = "What this runs cannot be seen here, so no rule has looked at it."
         if each.begins:
             start = " ".join(each.begins.split())[:_SHOWN]

@@ -42,6 +42,16 @@ class Composed(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something of a DO block that cannot be read."""
+
+    offset: int
+    """Where it begins in the text of the block, in characters."""
+    begins: str | None
+    """What it begins with, such as "alter table <table>"; None where not even that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What is judged as one statement: one of the file, or one inside of its DO blocks."""
 
@@ -53,16 +63,8 @@ class Part:
     """It stands in a loop."""
     unsure: bool = False
     """Names in it are known only when it runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Something of a DO block that cannot be read."""
-
-    offset: int
-    """Where it begins in the text of the block, in characters."""
-    begins: str | None
-    """What it begins with, such as "alter table <table>"; None where not even that is known."""
+    unseen: tuple[Unseen, ...] = ()
+    """What of a DO block cannot be read: all of it, or what some EXECUTE runs."""
 
 
 def parts(statement: Statement) -> tuple[Part, ...] | None:
@@ -73,19 +75,13 @@ def parts(statement: Statement) -> tuple[Part, ...] | None:
     nodes = parse(statement.text)
     if nodes is None or not _DO.match(statement.text):
         return None if nodes is None else tuple(Part(statement, node) for node in nodes)
-    return tuple(
-        each
-        for node in nodes
-        for each in (
-            Part(statement, node),
-            *(one for one in _read(statement, node) if isinstance(one, Part)),
-        )
-    )
-
-
-def unseen(statement: Statement, node: Node) -> tuple[Unseen, ...]:
-    """Return what of a DO block cannot be read: all of it, or what some EXECUTE runs."""
-    return tuple(each for each in _read(statement, node) if isinstance(each, Unseen))
+    found: list[Part] = []
+    for node in nodes:
+        inside = [*_read(statement, node)]
+        unseen = tuple(each for each in inside if isinstance(each, Unseen))
+        found.append(Part(statement, node, unseen=unseen))
+        found += (each for each in inside if isinstance(each, Part))
+    return tuple(found)
 
 
 def _read(statement: Statement, node: Node) -> Iterator[Part | Unseen]:
