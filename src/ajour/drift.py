@@ -50,9 +50,7 @@ class Compared:
 
     def look(self) -> Catalog:
         """Return the schema that the scratch database has now."""
-        settings = self.copy.settings
-        whole = read(self.copy.session, settings.profile)
-        return as_role(_of_both(whole, settings, self.roles), self.maker)
+        return _made(self.copy, self.roles, self.maker)
 
     def left(self) -> tuple[Difference, ...]:
         """Return what the two databases do not have alike now."""
@@ -86,10 +84,7 @@ def compared(project: Project, server: Target | None) -> Iterator[Compared]:
         if roles is not None:
             roles |= _roles(copy) - before - named
         live = _of_both(whole, settings, roles)
-        made = as_role(
-            _of_both(read(copy.session, settings.profile), settings, roles),
-            maker,
-        )
+        made = _made(copy, roles, maker)
         drift = Drift(
             _differences(copy, made, live),
             len(files),
@@ -97,6 +92,12 @@ def compared(project: Project, server: Target | None) -> Iterator[Compared]:
             tuple(_doubts(comparison)),
         )
         yield Compared(drift, copy, server is None, roles, made, live, maker, comparison.pending)
+
+
+def _made(copy: Project, roles: frozenset[str] | None, maker: str) -> Catalog:
+    """Return the schema that a scratch database has now, as if `maker` had made it."""
+    whole = read(copy.session, copy.settings.profile)
+    return as_role(_of_both(whole, copy.settings, roles), maker)
 
 
 def _differences(copy: Project, made: Catalog, live: Catalog) -> tuple[Difference, ...]:

@@ -15,10 +15,9 @@ SUBSCRIBED = (
 
 
 @pytest.fixture
-def url(server: Server) -> Iterator[str]:
+def url(plain_database_url: str) -> str:
     """Give the address of an empty database."""
-    with server.database(supabase=False) as address:
-        yield address
+    return plain_database_url
 
 
 @pytest.fixture

@@ -48,15 +48,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "column": (
         *("position", "type", "collation", "not_null", "default", "generated", "identity"),
         # usual_storage: that of the type, where the column has another
-        *(
-            "storage",
-            "usual_storage",
-            "compression",
-            "statistics",
-            "options",
-            "fdw_options",
-            "inherited",
-        ),
+        *("storage", "usual_storage", "compression", "statistics", "options", "fdw_options"),
+        "inherited",
     ),
     "constraint": (
         *("type", "columns", "references", "referenced_columns", "not_valid", "not_enforced"),

@@ -525,11 +525,11 @@ where {own s}
 select 'user mapping', '', m.usename, m.srvname, 'pg_user_mapping'::regclass::oid, m.umid, 0,
   null::oid, null::aclitem[], null::"char", null,
   json_build_object(
-    'options', (select json_agg(split_part(o, '=', 1) || '=hidden' order by o)
+    'options', (select json_agg({name o} || '=hidden' order by o)
       from unnest(m.umoptions) o),
     'hidden_values', case when may.read then
-      (select left(encode(sha256(convert_to(string_agg(o, ',' order by o), 'UTF8')), 'hex'), 16)
-        from unnest(m.umoptions) o)
+      (select {hash l.line} from (select string_agg(o, ',' order by o)
+        from unnest(m.umoptions) o) l (line))
       else 'not readable' end)
 from pg_user_mappings m join pg_foreign_server s on s.oid = m.srvid
 cross join lateral (select rolsuper or pg_has_role(s.srvowner, 'USAGE') and m.umuser = 0
@@ -538,7 +538,7 @@ cross join lateral (select rolsuper or pg_has_role(s.srvowner, 'USAGE') and m.um
   from pg_roles where rolname = current_user) may (read)
 
 -- name: settings of roles
-select 'role setting', '', lower(split_part(c.line, '=', 1)), coalesce(r.rolname, ''), s.tableoid, s.setrole,
+select 'role setting', '', lower({name c.line}), coalesce(r.rolname, ''), s.tableoid, s.setrole,
   hashtext('of the role ' || c.line), null::oid, null::aclitem[], null::"char", null,
   {setting c.line}
 from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole
@@ -546,7 +546,7 @@ cross join unnest(s.setconfig) c (line)
 where s.setdatabase = 0
 
 -- name: settings of the database
-select 'database setting', '', lower(split_part(c.line, '=', 1)), coalesce(r.rolname, ''),
+select 'database setting', '', lower({name c.line}), coalesce(r.rolname, ''),
   s.tableoid, s.setrole, hashtext('of the database ' || c.line), null::oid, null::aclitem[],
   null::"char", null, {setting c.line}
 from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase

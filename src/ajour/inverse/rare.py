@@ -27,10 +27,13 @@ def foreign(each: Object) -> str:
     return f"{each.kind} {named(each.identity)}"
 
 
+def _said(each: Object, *words: str) -> str:
+    """Return the attributes of these names that it has, each behind its name."""
+    return "".join(f" {word} {text(each, word)}" for word in words if text(each, word))
+
+
 def _wrapper(each: Object) -> Iterator[str]:
-    said = "".join(
-        f" {word} {text(each, word)}" for word in ("handler", "validator") if text(each, word)
-    )
+    said = _said(each, "handler", "validator")
     yield f"create {foreign(each)}{said}{foreign_options(texts(each, 'options'))}"
 
 
@@ -90,11 +93,7 @@ def _class(each: Object) -> Iterator[str]:
 
 
 def _language(each: Object) -> Iterator[str]:
-    said = "".join(
-        f" {word} {text(each, word)}"
-        for word in ("handler", "inline", "validator")
-        if text(each, word)
-    )
+    said = _said(each, "handler", "inline", "validator")
     trusted = "trusted " if text(each, "trusted") else ""
     yield f"create {trusted}language {named(each.identity)}{said}"
 

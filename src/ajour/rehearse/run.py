@@ -22,7 +22,7 @@ from ajour.rehearse.estimate import Sizes, estimate, held
 from ajour.rehearse.orders import orders_differ
 from ajour.rehearse.proof import fingerprint
 from ajour.saved import Backup
-from ajour.sql.position import place
+from ajour.sql.position import place_of
 from ajour.target import Target
 
 _TABLES = ("table", "materialized view")
@@ -241,7 +241,7 @@ def _measured(
     estimates = [estimate(each, sizes) for each in observations]
     locks = held(observations, estimates)
     for observation, told, these in zip(observations, estimates, locks, strict=True):
-        at = place(migration.text, observation.statement.offset, str(migration.path))
+        at = place_of(migration, observation.statement, width=1)
         yield Measured(migration.name, at, observation, told, these)
 
 
