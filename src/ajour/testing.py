@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from ajour.db.connect import Connection
+    from psycopg import Connection
+
     from ajour.engines.clones import Template
     from ajour.errors import AjourError
     from ajour.settings import Settings
@@ -45,9 +46,16 @@ class Database:
 
         Raises ConnectionFailed.
         """
-        from ajour.db.connect import connect
+        import psycopg
 
-        connection = connect(self.target, "ajour_database")
+        from ajour.db.connect import parameters
+        from ajour.db.diagnose import diagnose
+
+        given = parameters(self.target, "ajour_database")
+        try:
+            connection = psycopg.connect("", autocommit=True, prepare_threshold=None, **given)  # type: ignore[arg-type]  # the parameters are libpq's own, all text
+        except psycopg.Error as error:
+            raise diagnose(self.target, str(error)) from None
         self._connections.append(connection)
         return connection
 

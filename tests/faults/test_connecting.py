@@ -252,8 +252,8 @@ def test_tls_without_a_question(tls: Server, option: str) -> None:
     """It is used where it is to be had."""
     connection = connect(parse_url(tls.url("postgres") + option))
     asked = "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()"
-    assert fetch(connection.pgconn, asked) == [("true",)]
-    connection.close()
+    assert fetch(connection, asked) == [("true",)]
+    connection.finish()
 
 
 def test_a_wrong_password_over_tls(tls: Server) -> None:
@@ -266,13 +266,13 @@ def test_a_wrong_password_over_tls(tls: Server) -> None:
 def test_the_right_ca(tls: Server, authority: Authority) -> None:
     """With a CA, host and certificate are compared."""
     url = tls.url("postgres").replace("127.0.0.1", "localhost")
-    connect(parse_url(f"{url}?sslrootcert={authority.file}")).close()
+    connect(parse_url(f"{url}?sslrootcert={authority.file}")).finish()
 
 
 def test_the_name_of_the_far_end(tls: Server, authority: Authority) -> None:
     """Through a tunnel it is the far name that the certificate has to have."""
     near = parse_url(f"{tls.url('postgres')}?sslrootcert={authority.file}")
-    connect(replace(near, host="db.example.test", local_port=near.port)).close()
+    connect(replace(near, host="db.example.test", local_port=near.port)).finish()
     failure = refused(f"{tls.url('postgres')}?sslrootcert={authority.file}", far="other.test")
     assert "not for other.test" in failure.message
 

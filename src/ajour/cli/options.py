@@ -12,6 +12,7 @@ import click
 from ajour.api import Project, folder_of
 from ajour.cli.output import Output
 from ajour.config import load
+from ajour.db.libpq import import_alone
 from ajour.errors import MigrationFailed, Refusal, UsageError
 from ajour.model import LEVELS, Plan, Relation
 from ajour.settings import SETTINGS, Settings, switch
@@ -69,6 +70,7 @@ def settings(output: Output, flags: dict[str, Any], *, with_url: bool = True) ->
 
 def open_project(found: Settings, *, embedded: bool = True) -> Project:
     """Return the project, on its database or, in development, on the embedded PostgreSQL."""
+    import_alone()
     if found.url is not None:
         return Project(found, found.url)
     if not embedded:

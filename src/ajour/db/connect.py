@@ -1,12 +1,22 @@
-"""Opens connections: the only place that does, and the one that says why it could not."""
+"""Opens connections: the only place that does, and the one that says why it could not.
 
+libpq's own way to connect and wait would keep all of Python waiting, signals too. So every step is
+waited for here, and a host's name is looked up here.
+"""
+
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ajour.db.diagnose import diagnose
 from ajour.target import Target
 
 if TYPE_CHECKING:
-    from psycopg import Connection as Connection  # the name is for others, too
+    from concurrent.futures import Future
+
+    from psycopg.pq.abc import PGconn
 
 _KEEPALIVE = {
     # A half-open line (a laptop that slept, a router that forgot) is noticed within a minute.
@@ -18,16 +28,123 @@ _KEEPALIVE = {
     "connect_timeout": "15",
 }
 
+_SHORTEST = 2
+"""Seconds. Who gives an address less gets this much, as with libpq."""
 
-def connect(target: Target, application: str = "ajour") -> "Connection":
-    """Return a connection in autocommit mode that prepares nothing behind our back.
+
+def parameters(target: Target, application: str) -> dict[str, str]:
+    """Return libpq's parameters for a connection. They hold the password: never print them."""
+    return {**_KEEPALIVE, "application_name": application, **target.conninfo()}
+
+
+def connect(target: Target, application: str = "ajour") -> "PGconn":
+    """Return a connection; each address of the host is tried, for `connect_timeout` seconds.
 
     Raises ConnectionFailed with the cause in one sentence and the next thing to do.
     """
-    import psycopg  # 140 ms of CPU: only when there is a database to go to
+    from psycopg.errors import OperationalError
 
-    settings = {**_KEEPALIVE, "application_name": application, **target.conninfo()}
+    given = parameters(target, application)
+    said = []
     try:
-        return psycopg.connect("", autocommit=True, prepare_threshold=None, **settings)  # type: ignore[arg-type]  # the parameters are libpq's own, all text
-    except psycopg.Error as error:
-        raise diagnose(target, str(error)) from None
+        seconds = _seconds(given["connect_timeout"])
+        for address in _addresses(given):
+            try:
+                return _dial({**given, "hostaddr": address}, seconds)
+            except (OperationalError, TimeoutError) as error:
+                said.append(str(error))
+    except (OSError, ValueError) as error:
+        said.append(str(error))
+    raise diagnose(target, "\n".join(said)) from None
+
+
+def connecting(target: Target) -> "Future[PGconn]":
+    """Begin to connect, while the caller does something else. The result is that of `connect`."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    begun: Future[PGconn] = Future()
+
+    def run() -> None:
+        try:
+            begun.set_result(connect(target))
+        except BaseException as error:  # noqa: BLE001 -- it is raised where the result is asked for
+            begun.set_exception(error)
+
+    Thread(target=run, daemon=True).start()  # whoever stops does not wait for it
+    return begun
+
+
+def cancel(pgconn: "PGconn", seconds: float) -> None:
+    """Ask the server to cancel what the connection runs. May come too late, or not get there."""
+    from psycopg.errors import NotSupportedError, OperationalError
+
+    try:
+        request = pgconn.cancel_conn()
+        request.start()
+        _complete(request.poll, lambda: request.socket, seconds)
+    except NotSupportedError:  # libpq before 17
+        pgconn.get_cancel().cancel()
+    except (OperationalError, OSError):  # the line is gone: so is what ran on it, soon
+        return
+
+
+def _seconds(written: str) -> float | None:
+    """Return how long an address may take, None for as long as it likes. Raises ValueError."""
+    try:
+        seconds = int(written)
+    except ValueError:
+        raise ValueError(f"bad value for connect_timeout: {written!r}") from None
+    return max(_SHORTEST, seconds) if seconds > 0 else None
+
+
+def _addresses(given: Mapping[str, str]) -> Iterator[str]:
+    """Yield what `hostaddr` is to be for each address of the host. Raises OSError."""
+    host = given["host"]
+    if given["hostaddr"] or host.startswith("/"):
+        yield given["hostaddr"]
+        return
+    try:
+        found = socket.getaddrinfo(host, given["port"], type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise OSError(f"failed to resolve host {host!r}: {error}") from None
+    yield from dict.fromkeys(str(address[0]) for *_, address in found)
+
+
+def _dial(given: Mapping[str, str], seconds: float | None) -> "PGconn":
+    """Return a connection to one address. Raises OperationalError, TimeoutError."""
+    from psycopg.errors import OperationalError
+    from psycopg.pq import ConnStatus, PGconn
+
+    pgconn = PGconn.connect_start(" ".join(map(_word, given.items())).encode())
+    good = pgconn.status != ConnStatus.BAD and _complete(
+        pgconn.connect_poll, lambda: pgconn.socket, seconds
+    )
+    if not good:
+        raise OperationalError(pgconn.get_error_message())
+    return pgconn
+
+
+def _word(parameter: tuple[str, str]) -> str:
+    name, value = parameter
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{name}='{escaped}'"
+
+
+def _complete(step: Callable[[], int], where: Callable[[], int], seconds: float | None) -> bool:
+    """Take step by step what libpq does without waiting; tell whether it succeeded.
+
+    `where` is the socket, which may be another one for each step. Raises TimeoutError.
+    """
+    from psycopg.pq import PollingStatus
+
+    deadline = None if seconds is None else time.monotonic() + seconds
+    state: int = PollingStatus.WRITING
+    while state in (PollingStatus.READING, PollingStatus.WRITING):
+        poll = select.poll()
+        poll.register(where(), select.POLLIN if state == PollingStatus.READING else select.POLLOUT)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not poll.poll(None if left is None else left * 1000):
+            raise TimeoutError("connection timeout expired")
+        state = step()
+    return state == PollingStatus.OK

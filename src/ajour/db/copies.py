@@ -193,7 +193,7 @@ def count_on(pgconn: "PGconn", relation: Relation) -> None:
 
 def copy_out(pgconn: "PGconn", table: Table) -> Iterator[bytes]:
     """Yield the rows of a table in COPY's text format, as UTF-8, row by row."""
-    from psycopg import OperationalError
+    from psycopg.errors import OperationalError
 
     columns = ", ".join(quote(name) for name, _ in table.columns)
     listed = f" ({columns})" if columns else ""
@@ -211,7 +211,7 @@ def copy_out(pgconn: "PGconn", table: Table) -> Iterator[bytes]:
 
 def copy_in(pgconn: "PGconn", sql: str, data: Iterable[bytes]) -> None:
     """Run a COPY … FROM STDIN with these data. Raises ServerError."""
-    from psycopg import OperationalError
+    from psycopg.errors import OperationalError
 
     try:
         _begin(pgconn, sql, COPY_IN)

@@ -141,7 +141,7 @@ def _take_back(pgconn: "PGconn", error: ServerError) -> None:
 
 def undo(pgconn: "PGconn", sql: str) -> None:
     """Run what takes something back; where the connection has gone, the server does that itself."""
-    from psycopg import OperationalError
+    from psycopg.errors import OperationalError
 
     with suppress(OperationalError):
         pgconn.exec_(sql.encode())

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ajour.db.connect import connect
+from ajour.db.connect import cancel, connect, connecting
 from ajour.errors import ConnectionFailed
 from ajour.events import Waiting
 from ajour.target import Target
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from concurrent.futures import Future
+
     from psycopg.pq.abc import PGconn
 
     from ajour.tunnel import Tunnel
@@ -26,16 +27,23 @@ class Session:
     target: Target
     tunnel: "Tunnel | None" = None
     """What the connections go through, where there is one; it is opened and closed with them."""
-    _working: "Connection | None" = None
-    _onlooking: "Connection | None" = None
+    _begun: "Future[PGconn] | None" = None
+    _working: "PGconn | None" = None
+    _onlooking: "PGconn | None" = None
     _looks_on: bool = field(default=True)
 
     @property
     def pgconn(self) -> "PGconn":
         """The connection that works. Raises ConnectionFailed."""
         if self._working is None:
-            self._working = self._connect("ajour")
-        return self._working.pgconn
+            begun, self._begun = self._begun, None
+            self._working = begun.result() if begun else self._connect("ajour")
+        return self._working
+
+    def begin(self) -> None:
+        """Begin to connect; `pgconn` waits for it. Meanwhile the caller reads files."""
+        if self.tunnel is None and self._working is None:
+            self._begun = connecting(self.target)
 
     @property
     def onlooker(self) -> "PGconn | None":
@@ -45,7 +53,7 @@ class Session:
                 self._onlooking = self._connect("ajour onlooker")
             except ConnectionFailed:  # looking on is a courtesy: the work goes on without it
                 self._looks_on = False
-        return self._onlooking.pgconn if self._onlooking else None
+        return self._onlooking
 
     def open(self, patience: float, *, known_good: bool = False) -> Iterator[Waiting]:
         """Connect, trying again for `patience` seconds where time can help.
@@ -72,29 +80,24 @@ class Session:
     def look_away(self) -> None:
         """Do without the connection beside."""
         if self._onlooking is not None:
-            self._onlooking.close()
+            self._onlooking.finish()
         self._onlooking, self._looks_on = None, False
 
     def cancel(self) -> None:
         """Ask the server to cancel what the working connection runs. May come too late."""
-        from psycopg import Error
-
         if self._working is not None:
-            try:
-                self._working.cancel_safe(timeout=5)
-            except Error:  # the line is gone: so is what ran on it, soon
-                return
+            cancel(self._working, seconds=5)
 
     def close(self) -> None:
         """Close what is open; it opens again when it is needed."""
         for connection in (self._working, self._onlooking):
             if connection is not None:
-                connection.close()
-        self._working = self._onlooking = None
+                connection.finish()
+        self._begun = self._working = self._onlooking = None
         if self.tunnel is not None:
             self.tunnel.close()
 
-    def _connect(self, application: str) -> "Connection":
+    def _connect(self, application: str) -> "PGconn":
         if self.tunnel is None:
             return connect(self.target, application)
         target = self.tunnel.reach(self.target)

@@ -107,7 +107,7 @@ def stream(
     Raises ConnectionLost when the connection breaks. Leaves the connection out of pipeline mode
     unless it broke.
     """
-    from psycopg import OperationalError
+    from psycopg.errors import OperationalError
 
     try:
         pipeline = _Pipeline(pgconn, in_turn=in_turn)

@@ -85,10 +85,10 @@ def _fill(target: Target, texts: tuple[str, ...]) -> None:
     if not texts:
         return
     path = 'set search_path = "$user", public, extensions'  # no file sets it for this database
-    connection = connect(target)
+    pgconn = connect(target)
     try:
         for text in (f"alter database {quote(target.dbname)} {path}", *texts):
-            answer = connection.pgconn.exec_(text.encode())
+            answer = pgconn.exec_(text.encode())
             if failed(answer):
                 error = ServerError(answer)
                 raise Refusal(
@@ -97,4 +97,4 @@ def _fill(target: Target, texts: tuple[str, ...]) -> None:
                     hint="Connect as a superuser (supabase_admin in Supabase's image).",
                 )
     finally:
-        connection.close()
+        pgconn.finish()

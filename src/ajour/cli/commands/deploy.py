@@ -70,6 +70,7 @@ def command(
     found = settings(output, flags)
     order = found.allow_out_of_order
     with open_project(found, embedded=False) as project:
+        project.session.begin()  # while the files are read
         say_where(output, project)
         output.findings(project.folder.findings)
         order = _rehearsed(project, proof, order)
@@ -83,6 +84,7 @@ def command(
         _build(output, found, found.build)
     # Read anew: the build may have taken long, and it may have written files.
     with open_project(found, embedded=False) as project:
+        project.session.begin()
         order = _rehearsed(project, proof, found.allow_out_of_order)
         events = project.migrate(
             allow_out_of_order=order,

@@ -41,6 +41,7 @@ def command(
     """
     found = settings(output, flags)
     with open_project(found) as project:
+        project.session.begin()  # while the files are read
         say_where(output, project)
         output.findings(project.folder.findings)
         hold = held(project, agreed)

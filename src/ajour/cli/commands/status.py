@@ -25,6 +25,7 @@ def command(output: Output, /, json: bool, **flags: Any) -> None:
     """Show what is applied, what is pending, and what does not fit. Changes nothing."""
     found = settings(output, flags)
     with open_project(found) as project:
+        project.session.begin()  # while the files are read
         say_where(output, project)
         output.findings(project.folder.findings)
         comparison = project.compare()
