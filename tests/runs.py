@@ -20,7 +20,7 @@ TABLE = Relation("public", "migrations")
 
 def file(name: str, text: str) -> Migration:
     """Return a migration as the folder would give it."""
-    return Migration(name, Path(name), text, sha256(text.encode()).hexdigest())
+    return Migration(name, name, text, sha256(text.encode()).hexdigest())
 
 
 def migrate(

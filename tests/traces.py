@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-from ajour.model import Lock, Observation, Observed
+from ajour.effects import Lock, Observation, Observed
 from ajour.profiles import PLAIN
 from ajour.sql.locks import effects
 from ajour.sql.parse import Node, parse

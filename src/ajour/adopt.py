@@ -67,7 +67,7 @@ def warnings(adoption: Adoption, files: tuple[Migration, ...]) -> Iterator[Findi
                 "undoing-file",
                 "warning",
                 f"{file.name} undoes a migration, and is pending: `ajour migrate` would run it.",
-                Where(str(file.path)),
+                Where(file.path),
                 "Move it out of the folder: ajour runs every .sql file in it.",
             )
         elif section := _SECTION.search(file.text):
@@ -76,7 +76,7 @@ def warnings(adoption: Adoption, files: tuple[Migration, ...]) -> Iterator[Findi
                 "undoing-section",
                 "warning",
                 f"{file.name} is pending, and this section of it undoes the one before.",
-                Where(str(file.path), line),
+                Where(file.path, line),
                 "Delete the section before it runs: ajour runs the whole file.",
             )
 

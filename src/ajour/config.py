@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ajour import dotenv
 from ajour.errors import UsageError
@@ -66,8 +67,7 @@ def password_on_command_line() -> Finding:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """A value as it was written, and where."""
 
     value: object

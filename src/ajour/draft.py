@@ -47,7 +47,7 @@ def draft(project: Project, server: Target | None = None) -> tuple[Drift, Draft 
 def _tried(found: Compared, sql: str) -> str | None:
     """Run the SQL behind the migrations; return why that does not make the database's schema."""
     folder = found.copy.folder
-    file = Migration(NAME, folder.path / NAME, sql, sha256(sql.encode()).hexdigest())
+    file = Migration(NAME, str(folder.path / NAME), sql, sha256(sql.encode()).hexdigest())
     found.copy.folder = replace(folder, migrations=(*folder.migrations, file))
     try:
         replay(found.copy, with_roles=found.own)

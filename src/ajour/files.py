@@ -8,10 +8,11 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from ajour.errors import AjourError, FilesRefused, Refusal, UsageError
 from ajour.model import Finding, Folder, Migration, Where
@@ -70,8 +71,7 @@ _VISIBLE = {
 _PREFIX = re.compile(r"[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
+class _Listing(NamedTuple):
     """The names of a folder that matter, each group in code-point order."""
 
     names: list[str]
@@ -93,7 +93,7 @@ def read_folder(path: Path) -> Folder:
         listing = _list(folder, path)
         problems: list[AjourError] = []
         names = list(_fit_names(listing, path, problems))
-        found = [_read(folder, path, name, problems) for name in names]
+        found = [_read(folder, _base(path), name, problems) for name in names]
     finally:
         os.close(folder)
     if problems:
@@ -107,7 +107,7 @@ def read_file(path: Path) -> Migration:
     problems: list[AjourError] = []
     folder = _open_folder(path.parent)
     try:
-        found = _read(folder, path.parent, path.name, problems)
+        found = _read(folder, _base(path.parent), path.name, problems)
     finally:
         os.close(folder)
     if found is None:
@@ -210,16 +210,21 @@ def _shown(name: str) -> str:
     return _UNFIT_IN_A_NAME.sub(lambda found: ascii(found[0])[1:-1], name)
 
 
-def _read(folder: int, path: Path, name: str, problems: list[AjourError]) -> Migration | None:
+def _base(path: Path) -> str:
+    """Return what a file's name is put behind: nothing in the current folder."""
+    return "" if path == Path() else str(path)
+
+
+def _read(folder: int, path: str, name: str, problems: list[AjourError]) -> Migration | None:
     """Return the file as a migration, or add to `problems` why it cannot be one."""
-    file = path / name
+    file = os.path.join(path, name)  # noqa: PTH118 -- a Path for each of thousands is dear
     try:
         data = _contents(folder, name)
     except OSError as error:
-        problems.append(_unopened(error, name, Where(str(file))))
+        problems.append(_unopened(error, name, Where(file)))
         return None
     except Refusal as problem:
-        problem.where = Where(str(file))
+        problem.where = Where(file)
         problems.append(problem)
         return None
     if data.startswith(b"\xef\xbb\xbf"):
@@ -229,10 +234,10 @@ def _read(folder: int, path: Path, name: str, problems: list[AjourError]) -> Mig
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        problems.append(_not_utf8(data, error, name, str(file)))
+        problems.append(_not_utf8(data, error, name, file))
         return None
     if _suspect(data):
-        found = tuple(_forbidden(text, name, str(file)))
+        found = tuple(_forbidden(text, name, file))
         if found:
             problems.extend(found)
             return None

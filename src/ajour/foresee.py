@@ -3,16 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ajour.model import (
-    BLOCKS_WRITES,
-    LEVELS,
-    Finding,
-    Level,
-    Migration,
-    Pending,
-    Relation,
-    Script,
-)
+from ajour.effects import BLOCKS_WRITES
+from ajour.model import LEVELS, Finding, Level, Migration, Pending, Relation, Script
 from ajour.outlook import MOST, Ahead, Answer, Facts, Question
 from ajour.profiles import Profile
 from ajour.rules import all_rules

@@ -3,29 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Level = Literal["info", "warning", "error"]
 Verdict = Literal["ok", "warning", "failed"]
-Lock = Literal[
-    "ACCESS SHARE",
-    "ROW SHARE",
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-]
-"""PostgreSQL's lock modes of a relation, the weakest first."""
-
 LEVELS: tuple[Level, ...] = get_args(Level)
 """The mildest first."""
-
-LOCKS: tuple[Lock, ...] = get_args(Lock)
-
-BLOCKS_WRITES = frozenset(LOCKS[LOCKS.index("SHARE") :])
-"""Locks that those who write to a table wait for; for the last of them, also who reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +36,6 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What a statement does to one relation that was there before it. Locks stay until COMMIT."""
-
-    relation: Relation | None
-    """None where it is not known which: the table of an index that no file creates, say."""
-    lock: Lock
-    """The strongest that it takes."""
-    rewrites: bool = False
-    """The whole relation is written anew, or made empty."""
-    scans: bool = False
-    """All rows are read."""
-    builds: bool = False
-    """At least one of its indexes is really built."""
-    why: str = ""
-    """A few words: "validates the foreign key fk2"."""
-    certain: bool = True
-    """False where not enough is known; then this is the worst that it can be."""
-
-    def beside(self, other: "Effect") -> "Effect":
-        """Return this and another effect on the same relation as one."""
-        reasons = dict.fromkeys([*self.why.split("; "), *other.why.split("; ")])
-        return Effect(
-            self.relation,
-            max(self.lock, other.lock, key=LOCKS.index),
-            rewrites=self.rewrites or other.rewrites,
-            scans=self.scans or other.scans,
-            builds=self.builds or other.builds,
-            why="; ".join(filter(None, reasons)),
-            certain=self.certain and other.certain,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """Something worth knowing about the user's files. A value, never raised."""
 
@@ -105,8 +55,7 @@ class Finding:
         return not self.allowed and LEVELS.index(self.level) >= LEVELS.index(level)
 
 
-@dataclass(frozen=True, slots=True)
-class RulePage:
+class RulePage(NamedTuple):
     """What a rule says about itself."""
 
     name: str
@@ -123,7 +72,8 @@ class Migration:
     """One file of the folder, read once: what was hashed is what runs."""
 
     name: str
-    path: Path
+    path: str
+    """As seen from the current folder."""
     text: str
     """The file's text: UTF-8, byte order mark dropped, CRLF turned into LF."""
     checksum: str
@@ -167,45 +117,6 @@ class Statement:
     def copy_data(self) -> str | None:
         """The data lines that follow a COPY, without the one that closes them."""
         return None if self.data is None else self.whole[slice(*self.data)]
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What was seen of one relation while a statement ran."""
-
-    relation: Relation
-    """By the name that it had before; by the one that it got, where the statement created it."""
-    kind: str
-    """As pg_class has it: r table, p partitioned table, i index, v view, m materialized view, …"""
-    lock: Lock | None = None
-    """The strongest that was new; None where its transaction had as strong a one before."""
-    created: bool = False
-    dropped: bool = False
-    rewritten: bool = False
-    """Its file is another one than before: it was written anew, or emptied."""
-    scanned: bool = False
-    """It was read from its beginning to its end, as far as the statement needed it."""
-    rows_read: int = 0
-    built: tuple[str, ...] = ()
-    """Of a table: the indexes that were built, or built anew; by the names that they have then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What one statement did on a scratch database."""
-
-    statement: Statement
-    relations: tuple[Observed, ...]
-    """Those that anything happened to."""
-    duration_ms: float
-    wal_bytes: int
-    """What was written to the server's log."""
-    said: tuple[str, ...] = ()
-    """The server's notices, those of level DEBUG1 as well."""
-    error: str | None = None
-    """SQLSTATE and message, where it failed."""
-    sampled: bool = False
-    """Watched from outside, as it cannot run in a transaction: short locks may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +229,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """One change to the history that a person asked for. No migration is run by it."""
 
     kind: Literal["accept", "rename", "forget", "mark-applied"]
@@ -345,8 +255,7 @@ class Progress:
     """Of these it is not known whether they are applied."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One thing that `ajour doctor` looked at, and what it found."""
 
     name: str

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ajour.model import Effect, Finding, Lock, Relation, Where
+from ajour.effects import Effect, Lock
+from ajour.model import Finding, Relation, Where
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _refuse_rewritten_past(comparison: Comparison, ran: Mapping[str, str]) -> No
         file = comparison.edited[0]
         raise HistoryRefused(
             f"{file.name} was edited after it was executed.",
-            where=Where(str(file.path)),
+            where=Where(file.path),
             details=_difference(ran.get(file.name), file),
             hint="Restore the file and put the change into a new migration (ajour new …). If the "
             f"database already agrees with the new text: ajour repair --accept {file.name}",
@@ -120,7 +120,7 @@ def _difference(ran: str | None, file: Migration) -> tuple[str, ...]:
     from difflib import unified_diff
 
     compared = unified_diff(
-        ran.splitlines(), file.text.splitlines(), "what was run", str(file.path), n=1, lineterm=""
+        ran.splitlines(), file.text.splitlines(), "what was run", file.path, n=1, lineterm=""
     )
     lines = tuple(compared)
     hidden = len(lines) - DIFFERENCE
@@ -172,7 +172,7 @@ def _pending(file: Migration, unfinished: Unfinished | None, out_of_order: bool)
         raise HistoryRefused(
             f"{file.name} was interrupted after step {done}, and the text of the steps that are "
             "done was edited since.",
-            where=Where(str(file.path)),
+            where=Where(file.path),
             hint="Restore the statements that were executed; edit only those after them.",
         )
     before = unfinished.before if unfinished else None

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ajour.model import Finding, Lock, Observation, Relation, Where
+from ajour.effects import Lock, Observation
+from ajour.model import Finding, Relation, Where
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ never repeat a part of it. Nothing is connected to, and no environment variable 
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from urllib.parse import unquote
 
 from ajour.errors import UsageError
@@ -121,8 +121,7 @@ class Target:
         return info
 
 
-@dataclass(frozen=True, slots=True)
-class Bastion:
+class Bastion(NamedTuple):
     """An SSH server that a database is reached through."""
 
     login: str

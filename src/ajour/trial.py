@@ -85,7 +85,7 @@ class Stage:
         text = "".join(f"{each};\n" for each in statements)
         number = len(self.project.folder.migrations)
         name = f"~{number:06}_trial.sql"  # behind every name of a file
-        path = self.project.folder.path / name
+        path = str(self.project.folder.path / name)
         self.forward(Migration(name, path, text, sha256(text.encode()).hexdigest()))
 
     def again(self, file: Migration) -> None:

@@ -120,7 +120,7 @@ def _forward(line: Stage, files: Sequence[Migration]) -> None:
 def _back(copy: Stage, file: Migration, ran: _Run) -> None:
     """Try the inverse of a file on a copy of the database that it met."""
     found: Finding | None
-    where = Where(str(file.path))
+    where = Where(file.path)
     try:
         trial = attempt(copy, file)
     except Refusal as refusal:  # of a role, which is made for all databases of a server

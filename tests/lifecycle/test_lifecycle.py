@@ -48,7 +48,7 @@ def base(staged: Staged) -> Iterator[Stage]:
 def file(text: str) -> Migration:
     """Return a migration of this text."""
     path = Path("supabase/migrations/20240101_case.sql")
-    return Migration(path.name, path, text, sha256(text.encode()).hexdigest())
+    return Migration(path.name, str(path), text, sha256(text.encode()).hexdigest())
 
 
 def url(stage: Stage, server: Server) -> str:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from ajour.db.observe import observe, observe_alone
-from ajour.model import Observation, Observed
+from ajour.effects import Observation, Observed
 from ajour.sql.split import split
 from servers import Connection, connect
 

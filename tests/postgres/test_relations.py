@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from ajour.db.relations import look
-from ajour.model import Lock, Relation
+from ajour.effects import Lock
+from ajour.model import Relation
 from ajour.report.plan import conflict
 from servers import Connection, connect
 

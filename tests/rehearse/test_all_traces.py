@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ajour.model import Observed, Relation
+from ajour.effects import Observed
+from ajour.model import Relation
 from ajour.sql.split import split
 from projects import Cli, Project, documents
 from servers import MAJOR, Server, connect

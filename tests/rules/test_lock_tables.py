@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from ajour.db.observe import observe
-from ajour.model import Observation
+from ajour.effects import Observation
 from ajour.sql.split import split
 from servers import Connection, Server, connect
 from traces import (

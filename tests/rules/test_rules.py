@@ -12,9 +12,10 @@ import pytest
 from ajour import rules
 from ajour.check import Circumstances, Hit, hits, known_names
 from ajour.db.observe import observe, observe_alone
+from ajour.effects import Observed
 from ajour.files import read_file
 from ajour.fix import fixed
-from ajour.model import Migration, Observed, Relation
+from ajour.model import Migration, Relation
 from ajour.profiles import PROFILES
 from ajour.rules._rule import FAMILIES, MAJORS, Claim
 from ajour.sql.steps import script

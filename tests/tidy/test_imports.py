@@ -36,7 +36,7 @@ ajour.report.text ajour.report.words
 
 DATABASE = """
 psycopg psycopg_binary typing_extensions ajour.api ajour.cli.commands ajour.cli.options
-ajour.config ajour.db.causes ajour.db.connect ajour.db.diagnose ajour.db.history ajour.db.lock
+ajour.config ajour.db.connect ajour.db.history ajour.db.libpq ajour.db.lock
 ajour.db.rows ajour.db.session ajour.db.statements ajour.db.watch ajour.db.wire ajour.dotenv
 ajour.files ajour.plan ajour.profiles ajour.settings ajour.sql ajour.sql.names ajour.sql.position
 ajour.supabase ajour.target ajour.tomlfile

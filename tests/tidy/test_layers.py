@@ -3,7 +3,17 @@ from collections.abc import Iterator
 from sources import Module, modules, must
 
 LAYERS = (
-    ("adoption", "errors", "model", "outlook", "rehearsal", "profiles", "events", "saved"),
+    (
+        "adoption",
+        "effects",
+        "errors",
+        "model",
+        "outlook",
+        "rehearsal",
+        "profiles",
+        "events",
+        "saved",
+    ),
     (
         "files",
         "naming",
@@ -60,10 +70,12 @@ INDEPENDENT = {"rules": ("rules._rule",), "report": ("report.words",), "cli.comm
 ONLY = {
     "model": (),
     "adoption": ("model",),
-    "outlook": ("model",),
+    "effects": ("model",),
+    "outlook": ("effects", "model"),
     "profiles": (),
     "report": (
         "adoption",
+        "effects",
         "errors",
         "events",
         "model",
@@ -72,7 +84,7 @@ ONLY = {
         "saved",
         "catalog.objects",
     ),
-    "rules": ("errors", "model", "profiles", "sql", "rules._rule"),
+    "rules": ("effects", "errors", "model", "profiles", "sql", "rules._rule"),
 }
 """Where less than the layers below may be imported."""
 

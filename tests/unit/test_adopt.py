@@ -1,7 +1,6 @@
 """Which row of another tool's history means which file."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -177,5 +176,5 @@ def test_times_are_kept() -> None:
     adoption = matched({"1_a.sql": "select 1;"}, ForeignRow("1", executed_at=at))
     assert adoption.matches[0].row.executed_at == at
     assert adoption.matches[0].file == Migration(
-        "1_a.sql", Path("1_a.sql"), "select 1;", adoption.matches[0].file.checksum
+        "1_a.sql", "1_a.sql", "select 1;", adoption.matches[0].file.checksum
     )

@@ -93,7 +93,7 @@ def test_the_text_is_what_was_hashed(tmp_path: Path) -> None:
     """A migration has its name, its path and the checksum of the text that would run."""
     path = write(tmp_path, GOOD, "select 'é';\n".encode())
     (migration,) = read_folder(tmp_path).migrations
-    assert (migration.name, migration.path, migration.text) == (GOOD, path, "select 'é';\n")
+    assert (migration.name, migration.path, migration.text) == (GOOD, str(path), "select 'é';\n")
     assert migration.checksum == sha256("select 'é';\n".encode()).hexdigest()
 
 
@@ -119,7 +119,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     write(tmp_path / "real", GOOD)
     (tmp_path / "link").symlink_to("real")
     folder = read_folder(tmp_path / "link")
-    assert [migration.path for migration in folder.migrations] == [tmp_path / "link" / GOOD]
+    assert [migration.path for migration in folder.migrations] == [f"{tmp_path}/link/{GOOD}"]
 
 
 def test_a_missing_folder_says_how_to_make_it(tmp_path: Path) -> None:

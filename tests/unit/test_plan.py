@@ -1,6 +1,5 @@
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ TABLE = Relation("public", "migrations")
 
 def file(name: str, text: str = "select 1;") -> Migration:
     """Return a migration as the folder would give it."""
-    return Migration(name, Path(name), text, sha256(text.encode()).hexdigest())
+    return Migration(name, name, text, sha256(text.encode()).hexdigest())
 
 
 def row(migration: Migration, checksum: str | None = "same") -> Applied:

@@ -333,7 +333,7 @@ class Run:
         if segment is None or (self.seen and self.seen.seconds < LOOK_AFTER):
             return
         migration = segment.pending.migration
-        where = Where(str(migration.path))
+        where = Where(migration.path)
         query = self.seen.query.rstrip() if self.seen else ""
         for statement in segment.statements.values():
             if query and statement.text.startswith(query):

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ajour.db.diagnose import diagnose
 from ajour.target import Target
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def connect(target: Target, application: str = "ajour") -> "PGconn":
                 said.append(str(error))
     except (OSError, ValueError) as error:
         said.append(str(error))
+    from ajour.db.diagnose import diagnose  # only where it failed
+
     raise diagnose(target, "\n".join(said)) from None
 
 
@@ -104,8 +105,9 @@ def _addresses(given: Mapping[str, str]) -> Iterator[str]:
     if given["hostaddr"] or host.startswith("/"):
         yield given["hostaddr"]
         return
+    name = host.encode() if host.isascii() else host  # a str needs a codec, whose import is dear
     try:
-        found = socket.getaddrinfo(host, given["port"], type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(name, given["port"], type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise OSError(f"failed to resolve host {host!r}: {error}") from None
     yield from dict.fromkeys(str(address[0]) for *_, address in found)

@@ -55,9 +55,9 @@ def migration_failed(failure: Failed, progress: Progress, *, detail: bool) -> Mi
     """
     error, migration = failure.error, failure.segment.pending.migration
     statement = failure.segment.statements.get(failure.command)
-    where = Where(str(migration.path))
+    where = Where(migration.path)
     if statement is not None:
-        where = _where(migration.text, statement, error, str(migration.path))
+        where = _where(migration.text, statement, error, migration.path)
     if _history_touched(failure):
         said = (error.message, *_details(error, failure.note, detail=detail))
         return MigrationFailed(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ajour.db import lock
 from ajour.db.rows import Row, ServerError, ask, fetch, transact
@@ -55,8 +55,7 @@ _OTHER_TOOLS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """A server process. Ids are used again, so that the time belongs to it."""
 
     pid: int

@@ -5,7 +5,6 @@ snapshot, and CREATE INDEX CONCURRENTLY of the lock's holder would wait for that
 """
 
 import hashlib
-import random
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -45,6 +44,8 @@ def wait_until_free(pgconn: "PGconn", sql: Statements, patience: float) -> Itera
 
     It is free for a moment after each migration, too: so it has to be twice in a row.
     """
+    from random import uniform  # only where somebody waits
+
     began = time.monotonic()
     said = began - SAY_EVERY / 2  # a short wait is not worth a word
     free = 0
@@ -63,7 +64,7 @@ def wait_until_free(pgconn: "PGconn", sql: Statements, patience: float) -> Itera
         if now - said > SAY_EVERY:
             said = now
             yield Waiting(f"the lock is held by {holder(pgconn, sql)}", now - began)
-        time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, not a secret
+        time.sleep(uniform(0.05, 0.2))  # noqa: S311 - jitter, not a secret
 
 
 def holder(pgconn: "PGconn", sql: Statements) -> str:

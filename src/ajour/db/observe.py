@@ -12,7 +12,8 @@ from ajour.db.rows import BEGIN, ServerError, failed, fetch, rows, undo
 from ajour.db.segment import commands_of
 from ajour.db.statements import ours
 from ajour.db.wire import Command, Query, Reply, Sync, Tick, stream
-from ajour.model import LOCKS, Lock, Observation, Observed, Relation, Statement
+from ajour.effects import LOCKS, Lock, Observation, Observed
+from ajour.model import Relation, Statement
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 from ajour.db.rows import Row, ServerError, ask
 from ajour.db.statements import ours
 from ajour.db.wire import Query
-from ajour.model import Lock, Relation
+from ajour.effects import Lock
+from ajour.model import Relation
 from ajour.outlook import Facts, Holder
 from ajour.sql.names import qualified
 

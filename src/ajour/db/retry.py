@@ -1,6 +1,7 @@
 """Which failures a new try can cure, and how long to wait before it. Values, no clock."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 RETRIED = {"55P03": "lock timeout", "40P01": "deadlock", "40001": "serialization failure"}
 """What a whole new try of a transaction can cure, by SQLSTATE."""
@@ -11,8 +12,7 @@ NEVER_AGAIN = {"25P03", "25P04"}
 LONGEST = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What the tries of one step may cost."""
 
     tries: int = 10

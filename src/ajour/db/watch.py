@@ -1,6 +1,6 @@
 """Looks on while a statement runs: which one, whom it waits for, how far the server says it is."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ajour.db.rows import Row, ServerError, ask
 from ajour.db.session import Session
@@ -12,8 +12,7 @@ PATIENCE = 2.0
 """Seconds to wait for an answer: the run itself waits meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What a server process is at."""
 
     query: str

@@ -65,12 +65,10 @@ class Copy:
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Sync:
     """The end of a segment: after an error the server skips everything up to here."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Flush:
     """Asks the server for the answers that it has; it gives no answer of its own."""
 
@@ -86,7 +84,6 @@ class Reply:
     result: "PGresult | None"
 
 
-@dataclass(frozen=True, slots=True)
 class Tick:
     """Nothing came back for a while: the server is at work, or waits."""
 

@@ -1,7 +1,6 @@
 """The whole examination, in the order in which one thing needs the other."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ajour.api import Project
 from ajour.db.examine import Facts, examine
@@ -54,7 +53,7 @@ def _files(project: Project) -> Iterator[Check]:
         count = len(project.folder.migrations)
     except FilesRefused as refusal:
         check, more = way.refused("files", refusal), len(refusal.problems) - 1
-        yield replace(check, said=f"{check.said} (and {more} more)") if more else check
+        yield check._replace(said=f"{check.said} (and {more} more)") if more else check
         return
     noun = "migration" if count == 1 else "migrations"
     yield Check("files", "ok", f"{count} {noun} in {project.folder.path}")

@@ -40,7 +40,7 @@ def softened(file: Migration, before: Catalog) -> Softened:
     that cannot be split into statements.
     """
     whole, lines, left = file.text, [], []
-    for statement in reversed(split(file.text, str(file.path))):
+    for statement in reversed(split(file.text, file.path)):
         for node in parse(statement.text) or ():
             found = _soft(node, before)
             if isinstance(found, str):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ajour.model import Observation, Observed, Relation
+from ajour.effects import Observation, Observed
+from ajour.model import Relation
 from ajour.rehearsal import Estimate, Held, Size
 from ajour.report.words import size
 

@@ -13,8 +13,9 @@ from ajour.db.observe import observe, observe_alone
 from ajour.db.relations import look
 from ajour.db.rows import fetch
 from ajour.drift import scratch_project, seen
+from ajour.effects import Observation
 from ajour.errors import Refusal
-from ajour.model import Finding, Observation, Pending, Relation, Step
+from ajour.model import Finding, Pending, Relation, Step
 from ajour.outlook import Facts
 from ajour.rehearsal import Back, Filled, Measured, Rehearsal, Size
 from ajour.rehearse.back import back_and_forth

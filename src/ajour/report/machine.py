@@ -57,8 +57,8 @@ def plain(value: object) -> object:
     """Return a value as JSON has it: values of ours become objects, times ISO 8601."""
     if isinstance(value, Statement):  # the text that it was cut out of is not repeated
         return {name: getattr(value, name) for name in _STATEMENT}
-    if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _names(value)}
+    if names := _names(value):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, dict):
@@ -71,4 +71,6 @@ def plain(value: object) -> object:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(value)) if is_dataclass(value) else ()
+    if is_dataclass(value):
+        return tuple(field.name for field in fields(value))
+    return getattr(value, "_fields", ())  # of a named tuple

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ajour.model import BLOCKS_WRITES, LOCKS, Effect, Lock, Relation
+from ajour.effects import BLOCKS_WRITES, LOCKS, Effect, Lock
+from ajour.model import Relation
 from ajour.outlook import Facts, Forecast, Holder
 from ajour.report.words import size, some
 

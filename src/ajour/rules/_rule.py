@@ -6,18 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ajour.model import (
-    BLOCKS_WRITES,
-    Effect,
-    Finding,
-    Level,
-    Lock,
-    Migration,
-    Relation,
-    Script,
-    Statement,
-    Where,
-)
+from ajour.effects import BLOCKS_WRITES, Effect, Lock
+from ajour.model import Finding, Level, Migration, Relation, Script, Statement, Where
 from ajour.profiles import Profile
 from ajour.sql.blocks import Composed, Part
 from ajour.sql.locks import effects

@@ -38,7 +38,7 @@ def check_file(context: Context) -> Iterator[Finding]:
         wrong = _wrong(comment, context.known(), last=bool(every) and index == len(every))
         if wrong:
             message, help_ = wrong
-            where = place(file.text, comment.offset, str(file.path), len(comment.text))
+            where = place(file.text, comment.offset, file.path, len(comment.text))
             yield Finding(RULE.name, RULE.level, message, where, help_)
 
 

@@ -41,7 +41,7 @@ def check_file(context: Context) -> Iterator[Finding]:
                 RULE.name,
                 RULE.level,
                 f"Here stands {each.what}.",
-                place(file.text, start + each.start, str(file.path), each.end - each.start),
+                place(file.text, start + each.start, file.path, each.end - each.start),
                 "Take it back, and keep the new one where no file has it, such as Supabase Vault.",
             )
 

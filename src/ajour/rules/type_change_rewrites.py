@@ -24,7 +24,8 @@ When it is fine
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ajour.model import Effect, Finding
+from ajour.effects import Effect
+from ajour.model import Finding
 from ajour.rules._rule import Claim, Context, Facts, Rule, commands
 
 RULE = Rule(

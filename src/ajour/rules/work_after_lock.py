@@ -18,7 +18,8 @@ When it is fine
 
 from collections.abc import Iterator
 
-from ajour.model import Effect, Finding
+from ajour.effects import Effect
+from ajour.model import Finding
 from ajour.rules._rule import Context, Facts, Rule, picks_rows
 
 RULE = Rule("work-after-lock", level="warning", family="locks")

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from ajour.model import Lock, Relation
+from ajour.effects import Lock
+from ajour.model import Relation
 from ajour.sql.column_locks import COLUMNS
 from ajour.sql.constraint_locks import CONSTRAINTS
 from ajour.sql.gather import AX, SRX, SUX, Below, Gathered

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from ajour.model import LOCKS, Effect, Lock, Relation
+from ajour.effects import LOCKS, Effect, Lock
+from ajour.model import Relation
 from ajour.sql.schema import Schema
 from ajour.sql.tables import Table
 

@@ -6,7 +6,7 @@ Measured on PostgreSQL 13 to 18; tests compare every claim with a real server.
 from collections.abc import Callable
 from dataclasses import replace
 
-from ajour.model import Effect, Lock
+from ajour.effects import Effect, Lock
 from ajour.sql import create_locks, drop_locks, query_locks, upkeep_locks
 from ajour.sql.alter_locks import alter_table
 from ajour.sql.gather import AS, AX, SRX, SUX, Gathered

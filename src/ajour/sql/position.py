@@ -32,4 +32,4 @@ def place_of(file: Migration, statement: Statement, offset: int = 0, width: int 
     Without a `width` the rest of the line is marked, as far as it is the statement's.
     """
     width = width or len(statement.text[offset:].partition("\n")[0])
-    return place(file.text, statement.offset + offset, str(file.path), width, statement)
+    return place(file.text, statement.offset + offset, file.path, width, statement)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from ajour.model import LOCKS, Lock, Relation
+from ajour.effects import LOCKS, Lock
+from ajour.model import Relation
 from ajour.sql.gather import AS, Gathered
 from ajour.sql.parse import Node
 

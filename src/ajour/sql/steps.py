@@ -59,7 +59,7 @@ def script(migration: Migration) -> Script:
     its COMMIT, a statement that cannot run in a transaction between BEGIN and COMMIT.
     """
     cut = _Cut(migration)
-    for statement in split(migration.text, str(migration.path)):
+    for statement in split(migration.text, migration.path):
         cut.take(statement)
     return cut.finished()
 
@@ -165,7 +165,7 @@ class _Cut:
             rule="empty-migration",
             level="warning",
             message=f"{self.migration.name} holds no statement.",
-            where=Where(str(self.migration.path)),
+            where=Where(self.migration.path),
             help="It will be recorded as applied; what is added to it later would not run.",
         )
 

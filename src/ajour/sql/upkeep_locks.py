@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from ajour.model import Lock, Relation
+from ajour.effects import Lock
+from ajour.model import Relation
 from ajour.sql.gather import AS, AX, SUX, Gathered
 from ajour.sql.parse import Node
 

@@ -1,6 +1,7 @@
 import pytest
 
-from ajour.model import Effect, Relation
+from ajour.effects import Effect
+from ajour.model import Relation
 from ajour.profiles import PLAIN, SUPABASE
 from ajour.sql.locks import effects
 from ajour.sql.parse import parse

@@ -82,7 +82,7 @@ create or replace function f() returns int language sql as $$ reindex schema pub
 alter database d set work_mem = '8MB';
 insert into t values (1); savepoint s; release s;
 commit;'''
-steps = script(Migration("1_a.sql", Path("1_a.sql"), sql, "")).steps
+steps = script(Migration("1_a.sql", "1_a.sql", sql, "")).steps
 assert [len(step.statements) for step in steps] == [10], steps
 wanted = {"postgast", "google.protobuf", "psycopg", "rich"}
 assert not wanted & set(sys.modules), wanted & set(sys.modules)

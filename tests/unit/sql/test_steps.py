@@ -13,7 +13,7 @@ CASES = json.loads((Path(__file__).parent / "data" / "transaction_control.json")
 
 def cut(sql: str) -> Script:
     """Return the script of a migration with this text."""
-    return script(Migration(FILE.name, FILE, sql, "0" * 64))
+    return script(Migration(FILE.name, str(FILE), sql, "0" * 64))
 
 
 def steps(sql: str) -> list[list[str]]:

@@ -61,7 +61,7 @@ def command(
     if fix:
         chosen = _fix(output, chosen, where, named=bool(files or since))
     said = [each for part in chosen for each in check(part.files, where, only=part.only)]
-    names = [str(file.path) for part in chosen for file in part.files if file.name in part.only]
+    names = [file.path for part in chosen for file in part.files if file.name in part.only]
     output.report(_WRITERS[form](said, names, level))
     return int(any(each.fails(level) for each in said))
 

@@ -50,7 +50,7 @@ def _soften(output: Output, found: Settings, name: str) -> None:
 
     with open_project(found) as project:
         done = soften(project, name)
-    path = str(done.file.path)
+    path = done.file.path
     for line in done.lines:
         output.line(f"{path}:{line}: what is dropped here is put away instead")
     for line, why in done.left:

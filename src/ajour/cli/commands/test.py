@@ -77,7 +77,7 @@ def command(
     new = names if since is not None else every[-LAST:]
     undone = {"new": new, "all": every, "none": ()}[inverse]
     seen = verify(found, folder, names, frozenset(undone))
-    files = [str(file.path) for file in folder.migrations] + list(seen.schema)
+    files = [file.path for file in folder.migrations] + list(seen.schema)
     output.report(_written(form, seen, files, level))
     return int(any(each.fails(level) for each in seen.findings))
 
