@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 INSUFFICIENT_PRIVILEGE = "42501"
 LOCK_NOT_AVAILABLE = "55P03"
 
-HIDDEN = 8
-"""The place in the row of the statement "server" that says whether rows are hidden from us."""
+HISTORY, HIDDEN = 7, 8
+"""The places in the row of the statement "server" that say which table is the history, and whether
+rows of it are hidden from us."""
 
 READING = "5s"
 """How long a lock on the history is waited for before it is said who has it."""
@@ -120,6 +121,7 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
         Query(sql["applied_full"]),
         Query(sql["unfinished"]),
         limit=Query(sql["limit"], (READING,)),
+        in_vain=lambda answer: answer[0][HISTORY] is None,
     )
     if isinstance(facts, ServerError):
         raise facts

@@ -1,6 +1,6 @@
 """One exchange with the server: a few statements in one round trip, answers as text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -65,12 +65,14 @@ def ask(
     *queries: Query,
     limit: Query | None = None,
     patience: float | None = None,
+    in_vain: Callable[[list[Row]], bool] = lambda _: False,
 ) -> list[list[Row] | ServerError]:
     """Run the queries, all in one round trip where none fails. They change nothing.
 
     `limit` is run before them, in their transaction. The answer to a query that failed is its
-    error, as a value; those behind it are asked again. Raises ConnectionLost; also after
-    `patience` seconds without an answer, and then the connection can only be closed.
+    error, as a value; those behind it are asked again, unless the first answer says by `in_vain`
+    that they would fail as well. Raises ConnectionLost; also after `patience` seconds without an
+    answer, and then the connection can only be closed.
     """
     answers: list[list[Row] | ServerError] = []
     while len(answers) < len(queries):
@@ -93,6 +95,8 @@ def ask(
             if failure[0] not in left:
                 raise failure[1]
             answers.append(failure[1])
+            if isinstance(answers[0], list) and in_vain(answers[0]):
+                answers += [failure[1]] * (len(queries) - len(answers))
     return answers
 
 
