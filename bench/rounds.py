@@ -78,8 +78,8 @@ class Rounds:
                 say(f"{workload.name}: {series.peer.name} is made ready")
                 series.peer.prepare(series.folder, workload.make())
                 if workload.kind == "noop" and series.peer.history:
-                    series.template = f"marked_{series.peer.name}"
-                    stack.enter_context(self.server.database(series.template))
+                    marked = self.server.database(f"marked_{series.peer.name}")
+                    series.template = stack.enter_context(marked)
                     self._mark(series)
             for number in range(1, runs + 1):
                 for series in all_series:
