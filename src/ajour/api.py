@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ajour.db.history import State, prepare, ran, read
+from ajour.db.lock import take_session
 from ajour.db.session import Session
+from ajour.db.statements import Statements
 from ajour.db.stop import Stop
 from ajour.errors import Occupied, Refusal
 from ajour.events import Event
@@ -91,8 +93,6 @@ class Project:
     """Whether the rules look at what is pending; a scratch database does without."""
     _found: dict[tuple[str, ...], tuple[Finding, ...]] = field(default_factory=dict, repr=False)
     """What the rules found, by the names of the files that were pending."""
-    _found_busy: bool = field(default=False, repr=False)
-    """Another run was at work when this one began."""
 
     @cached_property
     def folder(self) -> Folder:
@@ -158,7 +158,8 @@ class Project:
         run = Migrate(
             self.settings,
             self.session,
-            partial(self._plan, allow_out_of_order, consent, patient=True),
+            # Not with `before`, which may take long: then the lock is taken behind it.
+            partial(self._plan, allow_out_of_order, consent, patient=True, early=before is None),
             stop or Stop(),
             before=before,
         )
@@ -207,14 +208,22 @@ class Project:
         )
 
     def _plan(
-        self, allow_out_of_order: bool, consent: bool, *, patient: bool = False
+        self,
+        allow_out_of_order: bool,
+        consent: bool,
+        *,
+        patient: bool = False,
+        early: bool = False,
     ) -> tuple[Plan, State]:
-        """Read the history and plan from it. If `patient`, raises Occupied, once."""
+        """Read the history and plan from it. If `patient`, raises Occupied.
+
+        If `early`, the lock is taken before: whoever does not get it need not plan in vain.
+        """
         migrations = self.folder.migrations
         state = self.state()
         comparison = compare(migrations, state.history)
-        if patient and state.server.busy and comparison.pending and not self._found_busy:
-            self._found_busy = True  # once: it may be at work with another history
+        busy = state.server.busy
+        if patient and comparison.pending and (busy or (early and not self._locks(state))):
             raise Occupied("Another run is at work.")
         texts = (
             (file.name, ran(self.session.pgconn, self.settings.table, file.name))
@@ -235,6 +244,13 @@ class Project:
         if not self.judges or not plan.pending or (from_nothing and not consent):
             return plan, state
         return self._judged(plan, state, consent), state
+
+    def _locks(self, state: State) -> bool:
+        """Take the lock for the session, where it is ours alone for certain."""
+        pgconn = self.session.pgconn
+        if pgconn.backend_pid != state.server.backend.pid:
+            return True
+        return take_session(pgconn, Statements(self.settings.table))
 
     def _judged(self, plan: Plan, state: State, consent: bool) -> Plan:
         """Add what the rules find in what is pending. Each turn plans anew: judged is once.

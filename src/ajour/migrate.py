@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ajour.db.history import Backend, State, prepare, read
-from ajour.db.lock import wait_until_free
+from ajour.db.lock import UNLOCK, wait_until_free
 from ajour.db.retry import Budget
 from ajour.db.rows import ServerError
 from ajour.db.session import Session
@@ -77,6 +77,7 @@ class Migrate:
                 raise self._unknown("You stopped before it could be asked.") from None
             raise Interrupted("Stopped.", progress=self._progress(), hint=_LOOK) from None
         except Refusal as refusal:
+            self.session.undo(UNLOCK)
             if not self.done and not self.steps:
                 raise
             raise MigrationFailed(  # a refusal says that nothing was changed

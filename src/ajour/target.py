@@ -6,7 +6,7 @@ never repeat a part of it. Nothing is connected to, and no environment variable 
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 from urllib.parse import unquote
 
 from ajour.errors import UsageError
@@ -121,7 +121,8 @@ class Target:
         return info
 
 
-class Bastion(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bastion:
     """An SSH server that a database is reached through."""
 
     login: str

@@ -1,17 +1,19 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from ajour.api import Project as Api
 from ajour.config import load
 from ajour.db.history import State, read
 from ajour.db.lock import key
 from ajour.db.rows import fetch
 from ajour.db.session import Session
 from ajour.db.statements import Statements
-from ajour.errors import MigrationFailed
+from ajour.errors import MigrationFailed, Refusal
 from ajour.events import Planned
 from ajour.migrate import Migrate
 from ajour.model import Plan
@@ -134,7 +136,6 @@ def test_who_comes_while_another_is_at_work_waits_before_it_plans(
     project.migration("2_b.sql", "select 'not closed")
     assert "is not closed" in cli("migrate", code=3).stderr
     with connect(database_url) as other:
-        other.execute("set application_name = 'ajour 2_b.sql'")
         other.execute("select pg_advisory_lock(%s)", [int(key(TABLE))])
         late = cli.start("migrate", "--wait", "30s")
         waits = "select from pg_stat_activity where query like %s"
@@ -143,6 +144,46 @@ def test_who_comes_while_another_is_at_work_waits_before_it_plans(
     stdout, stderr = late.communicate(timeout=30)
     assert late.returncode == 0, stderr
     assert "up to date" in stdout
+
+
+HELD = "select exists (select from pg_locks where locktype = 'advisory' and granted)"
+
+
+def test_the_lock_stays_between_two_files(project: Project, cli: Cli, database_url: str) -> None:
+    """Nobody gets it there, which would cost both a new plan."""
+    files = 40
+    for number in range(files):
+        text = "select pg_sleep(0.02); create table t%s ();"
+        project.migration(f"{number + 10}_a.sql", text % number)
+    done = f"select to_regclass('t{files - 1}') is not null"
+    with connect(database_url) as other:
+        run = cli.on(database_url).start("migrate")
+        wait_for(
+            lambda: other.execute("select to_regclass('t0') is not null").fetchone() == (True,)
+        )
+        looked = 0
+        while other.execute(done).fetchone() == (False,):
+            held = other.execute(HELD).fetchone()
+            assert held == (True,) or other.execute(done).fetchone() == (True,)
+            looked += 1
+        run.communicate(timeout=30)
+        assert run.returncode == 0
+        assert looked > files
+        assert other.execute(HELD).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("text", ["select 'not closed", "select 1;", "select 1/0;"])
+def test_a_run_that_has_ended_leaves_the_lock(
+    project: Project, database_url: str, text: str
+) -> None:
+    """Although its session goes on, and however it ended."""
+    project.migration("20240101_a.sql", text)
+    settings = load(project.path, {"url": database_url}, {})
+    with Api(settings, parse_url(database_url)) as face, connect(database_url) as other:
+        with suppress(Refusal, MigrationFailed):
+            list(face.migrate(allow_out_of_order=False))
+        assert fetch(face.session.pgconn, "select 1") == [("1",)]
+        assert other.execute(HELD).fetchone() == (False,)
 
 
 def test_who_waits_does_not_take_the_lock(database_url: str) -> None:

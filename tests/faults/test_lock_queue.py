@@ -221,8 +221,9 @@ def test_a_history_that_someone_has_locked_is_not_waited_for(
 
 
 def test_nobody_is_ever_terminated() -> None:
-    """No statement of ours ends another session or its query."""
+    """No statement of ours ends another session or its query; only one of a line that is lost."""
     for path in Path(history.__file__).parents[1].rglob("*"):
         if path.suffix in {".py", ".sql"} and path.parent.name != "rules":  # they look for it
-            assert "pg_terminate_backend" not in path.read_text("utf-8"), path
+            ends = "pg_terminate_backend" in path.read_text("utf-8")
+            assert ends == (path.name == "reconnect.sql"), path
             assert "pg_cancel_backend" not in path.read_text("utf-8"), path

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
@@ -144,7 +144,7 @@ class Run:
             whole = takewhile(lambda item: not item.script.in_steps, remaining)
             count, previous = len(self.applied), self.applied[-1] if self.applied else ""
             segments = self.composer.files(whole, self.plan.applied + count, previous)
-            yield from self._stream(segments)
+            yield from self._stream(segments, release=True)
 
     def _in_steps(self, item: Pending) -> Iterator[Event]:
         """Run a migration of several steps, with the lock held by the session throughout."""
@@ -242,12 +242,16 @@ class Run:
                 return f"What it left behind could not be dropped ({error}); the next run tries."
         return "The INVALID index that it left behind was dropped." if found.clear else ""
 
-    def _stream(self, segments: Iterator[Segment]) -> Iterator[Event]:
-        """Send segments and turn their answers into events; raise Failed at the first error."""
+    def _stream(self, segments: Iterator[Segment], *, release: bool = False) -> Iterator[Event]:
+        """Send segments and turn their answers into events; raise Failed at the first error.
+
+        With `release` the session's lock is given back behind them.
+        """
         self.flight, self.seen = Flight(pid=self.flight.pid), None
         problems: list[Failed] = []
         try:
-            yield from self._answers(segments, problems)
+            last = self.composer.release if release else ()
+            yield from self._answers(chain(self._sent(segments, problems), last), problems)
         except ConnectionLost:
             if not problems:
                 raise
@@ -258,14 +262,16 @@ class Run:
                 raise ConnectionLost("The server ended the connection.", details=(str(problem),))
             if not lost:
                 undo(self.session.pgconn, self.composer.undo)
+                if release:  # the transaction had failed: there it was not run
+                    undo(self.session.pgconn, lock.UNLOCK)
             raise problem
 
-    def _answers(self, segments: Iterator[Segment], problems: list[Failed]) -> Iterator[Event]:
+    def _answers(self, commands: Iterator[Command], problems: list[Failed]) -> Iterator[Event]:
         """Yield what the answers mean up to the first error, which is put into `problems`."""
         flight = self.flight
         notices = self._notices()
         answered = looked = cancelled = time.monotonic()
-        commands, in_turn = self._sent(segments), not self.composer.own_session
+        in_turn = not self.composer.own_session
         for reply in stream(self.session.pgconn, commands, self.window, TICK, in_turn=in_turn):
             now = time.monotonic()
             if self.stop.requested and now - cancelled > TICK:
@@ -287,10 +293,10 @@ class Run:
             else:
                 yield from self._became_true(segment, reply)
 
-    def _sent(self, segments: Iterator[Segment]) -> Iterator[Command]:
+    def _sent(self, segments: Iterator[Segment], problems: list[Failed]) -> Iterator[Command]:
         """Yield the commands to send, and note them as under way."""
         for segment in segments:
-            if self.stop.requested:
+            if self.stop.requested or problems:
                 return
             for command in segment.commands:
                 if not isinstance(command, Flush):

@@ -74,7 +74,7 @@ class Server:
     in_recovery: bool
     read_only: bool
     busy: bool = False
-    """Another run of ajour is at a migration in this database."""
+    """Another run has the lock."""
 
     @property
     def writable(self) -> bool:
@@ -116,7 +116,7 @@ def read(pgconn: "PGconn", table: Relation, close_to: tuple[str, ...] = ()) -> S
     tables = (qualified(table), qualified(Relation(table.schema, f"{table.name}_in_progress")))
     facts, columns, applied, unfinished = ask(
         pgconn,
-        Query(sql["server"], (*tables, ",".join(close_to))),
+        Query(sql["server"], (lock.key(table), *tables, ",".join(close_to))),
         Query(sql["columns"], tables[:1]),
         Query(sql["applied_full"]),
         Query(sql["unfinished"]),

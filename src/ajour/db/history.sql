@@ -5,8 +5,9 @@
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
 
 -- name: server
--- What the start needs to know about the server, the session and the two tables ($1 and $2), in one
--- row. $3 are the roles that the tables are to be closed to; what we do not own is not ours to close.
+-- What the start needs to know about the server, the session and the two tables ($2 and $3), in one
+-- row; $1 is the lock. $4 are the roles that the tables are to be closed to; what we do not own is
+-- not ours to close.
 select
   current_setting('server_version_num'),
   pg_backend_pid()::text,
@@ -15,26 +16,24 @@ select
   pg_is_in_recovery()::text,
   current_setting('default_transaction_read_only'),
   exists (
-    select from pg_catalog.pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
-      and application_name like 'ajour %')::text,
-  to_regclass($1)::text,
-  coalesce(row_security_active(to_regclass($1)), false)::text,
+    select from pg_catalog.pg_locks l where {held} and l.pid <> pg_backend_pid())::text,
   to_regclass($2)::text,
-  coalesce(has_table_privilege(to_regclass($1), 'insert')
-    and has_table_privilege(to_regclass($2), 'insert')
-    and has_table_privilege(to_regclass($2), 'update')
-    and has_table_privilege(to_regclass($2), 'delete'), true)::text,
+  coalesce(row_security_active(to_regclass($2)), false)::text,
+  to_regclass($3)::text,
+  coalesce(has_table_privilege(to_regclass($2), 'insert')
+    and has_table_privilege(to_regclass($3), 'insert')
+    and has_table_privilege(to_regclass($3), 'update')
+    and has_table_privilege(to_regclass($3), 'delete'), true)::text,
   array_to_string(array(
     select rolname from pg_catalog.pg_roles
-    where rolname = any (string_to_array($3, ',')) order by 1), ','),
+    where rolname = any (string_to_array($4, ',')) order by 1), ','),
   exists (
     select from pg_catalog.pg_class c
-    where c.oid in (to_regclass($1), to_regclass($2)) and pg_has_role(c.relowner, 'usage')
+    where c.oid in (to_regclass($2), to_regclass($3)) and pg_has_role(c.relowner, 'usage')
       and not c.relrowsecurity)::text,
   exists (
     select from pg_catalog.pg_class c
-    where c.oid in (to_regclass($1), to_regclass($2)) and pg_has_role(c.relowner, 'usage')
+    where c.oid in (to_regclass($2), to_regclass($3)) and pg_has_role(c.relowner, 'usage')
       and exists (
         select from (
           select (aclexplode(c.relacl)).grantee
@@ -42,7 +41,7 @@ select
           select (aclexplode(a.attacl)).grantee
           from pg_catalog.pg_attribute a where a.attrelid = c.oid) granted
         where grantee = 0 or grantee in (
-          select oid from pg_catalog.pg_roles where rolname = any (string_to_array($3, ',')))))::text
+          select oid from pg_catalog.pg_roles where rolname = any (string_to_array($4, ',')))))::text
 
 -- name: columns
 -- The columns of the history table, to tell whose table it is.
@@ -141,15 +140,16 @@ select
     then ('ajour:locked ' || pg_backend_pid())::int end
 
 -- name: enter_again
--- The same behind another file, in a session that is ours alone. That file may have left what takes
--- a DISCARD ALL to be rid of: prepared statements, cursors, temporary tables, channels. Our own
--- prepared statements are not SQL's.
+-- The same behind another file, in a session that is ours alone. Of its advisory locks only ours
+-- stays. That file may have left what takes a DISCARD ALL to be rid of: prepared statements, cursors,
+-- temporary tables, channels. Our own prepared statements are not SQL's.
 select
   pg_backend_pid(),
   {limits},
-  pg_advisory_unlock_all(),
   case when not pg_try_advisory_xact_lock($5::bigint)
     then ('ajour:locked ' || pg_backend_pid())::int end,
+  pg_advisory_unlock_all(),
+  pg_try_advisory_lock($5::bigint),
   case when exists (select from pg_catalog.pg_prepared_statements where from_sql)
     or exists (select from pg_catalog.pg_cursors where is_holdable)
     or exists (select from pg_catalog.pg_listening_channels())
@@ -298,7 +298,8 @@ where {held} and a.pid <> pg_backend_pid()
 
 -- name: lock_is_free
 -- Looks without taking it: whoever is at work would find it taken, and begin anew.
-select (not exists (select from pg_catalog.pg_locks l where {held}))::text
+select (not exists (
+  select from pg_catalog.pg_locks l where {held} and l.pid <> pg_backend_pid()))::text
 
 -- name: session_lock
 select pg_try_advisory_lock($1::bigint)::text

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SAY_EVERY = 2.0
 """Seconds between two events about one wait."""
 
+UNLOCK = "select pg_catalog.pg_advisory_unlock_all()"
+
 _BETWEEN = 0.02
 """Seconds in which whoever is at work has begun with the next migration."""
 
@@ -35,7 +37,7 @@ def key(table: Relation) -> str:
 
 
 def take_session(pgconn: "PGconn", sql: Statements) -> bool:
-    """Try to take the lock for the session; DISCARD ALL gives it back."""
+    """Try to take the lock for the session; DISCARD ALL gives it back, and UNLOCK."""
     return fetch(pgconn, sql["session_lock"], [key(sql.table)])[0][0] == "true"
 
 
@@ -64,7 +66,7 @@ def wait_until_free(pgconn: "PGconn", sql: Statements, patience: float) -> Itera
         if now - said > SAY_EVERY:
             said = now
             yield Waiting(f"the lock is held by {holder(pgconn, sql)}", now - began)
-        time.sleep(uniform(0.05, 0.2))  # noqa: S311 - jitter, not a secret
+        time.sleep(uniform(0.02, 0.1))  # noqa: S311 - jitter, not a secret
 
 
 def holder(pgconn: "PGconn", sql: Statements) -> str:

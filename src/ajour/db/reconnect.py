@@ -63,6 +63,8 @@ def _settle(
             said = now
             yield Waiting(f"{process} has not ended yet", now - began)
         time.sleep(POLL)
+    if backend.pid:
+        ask(session.pgconn, Query(ours("end_process"), (pid, backend.since)))
 
 
 def _settled(session: Session, pid: str, since: str, xid: str | None) -> bool:

@@ -17,3 +17,9 @@ select exists (
 -- name: transaction_status
 -- What became of a transaction, as far as the server remembers.
 select pg_catalog.pg_xact_status($1::xid8)
+
+-- name: end_process
+-- Ends the process of a line that is dead, which has nothing left to do: until the server knew, it
+-- would keep the lock.
+select pg_terminate_backend(pid)::text from pg_catalog.pg_stat_activity
+where pid = $1::int and backend_start::text = $2

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ajour.db import mirror
 from ajour.db.history import revoking
-from ajour.db.lock import key
+from ajour.db.lock import UNLOCK, key
 from ajour.db.rows import BEGIN
 from ajour.db.statements import Statements
 from ajour.db.wire import Command, Copy, Flush, Own, Prepare, Query, Sync
@@ -19,7 +19,6 @@ COMMIT = "commit"
 RESETS = ("reset role", "reset session authorization", "reset all")
 """RESET ALL alone leaves the role and the session's user as the file set them."""
 
-UNLOCK = "select pg_catalog.pg_advisory_unlock_all()"
 SWEEP = ("close all", "unlisten *", UNLOCK)
 """What a session that others share is left by, inside the transaction; RESETS come on top."""
 
@@ -112,6 +111,11 @@ class Composer:
         """Return what ends a transaction that failed, and what it left in a shared session."""
         return "rollback" if self.own_session else f"rollback; {UNLOCK}; {FORGET_PREPARED}"
 
+    @property
+    def release(self) -> tuple[Command, ...]:
+        """Return what gives the session's lock back, when all files of one step are done."""
+        return (Query(UNLOCK), Sync()) if self.own_session else ()
+
     def files(self, batch: Iterable[Pending], applied: int, previous: str) -> Iterator[Segment]:
         """Yield the segments of migrations of one step, each in a clean session.
 
@@ -198,10 +202,12 @@ class Composer:
         count = "" if ready else str(applied)
         guard = self._guard(pending, step, count, previous, held, named=named)
         record = self._record(pending, step, applied, held, named=named, ready=ready)
-        commit = Query(COMMIT)
+        commit, keeps = Query(COMMIT), self.own_session and not ready
         commands = (
             Query(BEGIN),
             enter,
+            # Between two files the lock stays ours: whoever got it there would throw us back.
+            *((Query(self.sql["session_lock"], (key(self.sql.table),)),) if keeps else ()),
             # Not before the lock is ours: the server locks what a statement names when it reads it.
             *(self._prepares() if named and not ready else ()),
             guard,

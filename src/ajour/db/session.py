@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ajour.db.connect import cancel, connect, connecting
+from ajour.db.rows import undo
 from ajour.errors import ConnectionFailed
 from ajour.events import Waiting
 from ajour.target import Target
@@ -76,6 +77,11 @@ class Session:
                 pause = min(LONGEST_PAUSE, pause * 1.6)
             else:
                 return
+
+    def undo(self, sql: str) -> None:
+        """Run what takes something back on the working connection, if there still is one."""
+        if self._working is not None:
+            undo(self._working, sql)
 
     def look_away(self) -> None:
         """Do without the connection beside."""
