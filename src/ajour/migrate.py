@@ -32,7 +32,8 @@ from ajour.model import History, Plan, Progress
 from ajour.settings import Settings
 
 if TYPE_CHECKING:
-    from ajour.db.apply import Flight, Run
+    from ajour.db.apply import Run
+    from ajour.db.flight import Flight
 
 TURNS = 1000
 """How often a run plans again because another process was faster: once a migration at worst."""
@@ -196,7 +197,7 @@ class Migrate:
         """Find out what became of what was under way; a second loss at the same place is final."""
         if self.run is None or state is None:
             raise loss
-        from ajour.db.apply import Flight
+        from ajour.db.flight import Flight
         from ajour.db.reconnect import come_back
 
         flight, said = self.run.flight, " ".join("; ".join(loss.details).split())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ajour.db import lock
 from ajour.db.failure import Failed, guard_in_the_way, migration_failed
+from ajour.db.flight import Flight
 from ajour.db.recover import Look, look, note, noted
 from ajour.db.retry import NEVER_AGAIN, RETRIED, Budget, Tries
 from ajour.db.rows import ServerError, failed, fetch, rows, undo
@@ -45,33 +46,6 @@ NOT_PREPARED = "26000"
 TICK = 0.25
 LOOK_AFTER = 1.0
 """Seconds without an answer before the onlooker asks what the server is at."""
-
-
-@dataclass
-class Flight:
-    """What was under way when something happened to the connection."""
-
-    segments: dict[Command, Segment] = field(default_factory=dict)
-    """Commands that were sent and not answered yet, in their order."""
-    pid: int = 0
-    """The server process that does the work: behind a pooler, another one each time."""
-    xid: str | None = None
-    """The transaction that was open last, as far as the answers tell."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The migrations that something was sent of."""
-        return tuple(dict.fromkeys(segment.name for segment in self.segments.values()))
-
-    @property
-    def in_doubt(self) -> tuple[str, ...]:
-        """The migrations of which something may have taken effect that was not answered."""
-        lasting = (
-            segment.name
-            for command, segment in self.segments.items()
-            if command in (segment.commit, segment.lasting)
-        )
-        return tuple(dict.fromkeys(lasting))
 
 
 @dataclass

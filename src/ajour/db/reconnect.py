@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
-from ajour.db.apply import Flight
+from ajour.db.flight import Flight
 from ajour.db.history import Backend
 from ajour.db.rows import ServerError, ask
 from ajour.db.session import Session
