@@ -1,5 +1,5 @@
 -- ajour's own SQL. {history} and {progress} stand for the two tables, quoted and qualified, {schema}
--- for their schema, {changes}, {limits}, {notices} and {held} for the blocks of these names.
+-- for their schema, {changes}, {limits}, {notices}, {held} and {hold} for the blocks of these names.
 -- A check that fails raises by casting a word to integer: it needs no procedural language,
 -- costs nothing, and the word comes back in the error ("ajour:locked"). The backend's pid is
 -- glued to it only because PostgreSQL would evaluate a constant cast while planning.
@@ -197,28 +197,38 @@ select (
 
 -- name: guard
 -- A statement of its own after the lock, so that its snapshot sees what the last holder did. The
--- history must have $3 rows without this one, among them $4 ("" for any); or, which does not take
--- longer the more rows there are, $4 is the last of them, and sorts before ($3 is ""). $5 is the
--- name, empty where the commit guard is a table of its own. The DELETE deletes nothing: its lock has
--- "record" not wait for one.
+-- history must have $4 rows without this one, among them $5 ("" for any).
+{hold}
+select pg_current_xact_id()::text,
+  case when (select count(*) from {history}) <> $4::int
+    or exists (select from {history} where name = $1)
+    or not ($5 = '' or exists (select from {history} where name = $5))
+    or not exists (select from held)
+  then ('ajour:history-changed ' || pg_backend_pid())::int end
+
+-- name: guard_again
+-- The same behind another file of this run: $4, the last of the history, sorts before this one. That
+-- does not take longer the more rows there are. Not one statement with "guard": the server would
+-- plan it for each file.
+{hold}
+select pg_current_xact_id()::text,
+  case when $1 collate "C" <= $4
+    or (select name from {history} order by name collate "C" desc limit 1) is distinct from $4
+    or not exists (select from held)
+  then ('ajour:history-changed ' || pg_backend_pid())::int end
+
+-- name: hold
+-- Notes that step $2 of $1 is under way, unless another is. $3 is the name, empty where the commit
+-- guard is a table of its own. The DELETE deletes nothing: its lock has "record" not wait for one.
 with held as (
   insert into {progress} as p (name, steps_done, holds, touched)
-  values ($1, $2::int, nullif($5, ''), {changes})
+  values ($1, $2::int, nullif($3, ''), {changes})
   on conflict (name) do update set holds = excluded.holds, touched = excluded.touched
   where p.steps_done = excluded.steps_done
   returning 1
 ), locked as (
   delete from {history} where false
 )
-select pg_current_xact_id()::text,
-  case when case when $3 = ''
-      then $1 collate "C" <= $4
-        or (select name from {history} order by name collate "C" desc limit 1) is distinct from $4
-      else (select count(*) from {history}) <> $3::int
-        or exists (select from {history} where name = $1)
-        or not ($4 = '' or exists (select from {history} where name = $4)) end
-    or not exists (select from held)
-  then ('ajour:history-changed ' || pg_backend_pid())::int end
 
 -- name: record
 -- The history row, in the transaction of the last step, and proof that it is the only change. $9 is
@@ -276,7 +286,7 @@ create temporary table ajour_commit_guard (
     references ajour_commit_guard (name) deferrable initially deferred
 ) on commit drop
 
--- name: hold
+-- name: hold_fast
 insert into pg_temp.ajour_commit_guard values ('this', 'that')
 
 -- name: let_go

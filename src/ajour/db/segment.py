@@ -138,7 +138,7 @@ class Composer:
             applied, previous, newest = applied + 1, name, max(newest, name)
 
     def _prepares(self) -> Iterator[Command]:
-        for name in ("enter_again", "guard", "record"):
+        for name in ("enter_again", "guard_again", "record"):
             yield Prepare(f"ajour {name}", self.sql[name])
 
     def step(self, pending: Pending, step: int, applied: int) -> Segment:
@@ -150,7 +150,7 @@ class Composer:
 
         `there` is what is there before it, as recover.py has it.
         """
-        enter, guard = self._enter(pending), self._guard(pending, step, str(applied), "", "")
+        enter, guard = self._enter(pending), self._guard(pending, step, "", str(applied), "")
         note = Query(self.sql["begin_alone"], (pending.migration.name, there))
         commands = (*_begin(), enter, guard, note, Query(COMMIT), Sync())
         return Segment(pending, step, commands, {}, enter, guard)
@@ -199,8 +199,7 @@ class Composer:
         enter = self._enter(pending, again=ready)
         apart = pending.migration.name in self.apart
         held = "" if apart else pending.migration.name
-        count = "" if ready else str(applied)
-        guard = self._guard(pending, step, count, previous, held, named=named)
+        guard = self._guard(pending, step, held, None if ready else str(applied), previous)
         record = self._record(pending, step, applied, held, named=named, ready=ready)
         commit, keeps = Query(COMMIT), self.own_session and not ready
         commands = (
@@ -211,7 +210,7 @@ class Composer:
             # Not before the lock is ours: the server locks what a statement names when it reads it.
             *(self._prepares() if named and not ready else ()),
             guard,
-            *(Query(self.sql[each]) for each in ("settle", "hold_apart", "hold") if apart),
+            *(Query(self.sql[each]) for each in ("settle", "hold_apart", "hold_fast") if apart),
             # So that it is known early which file the server is at, where it is not known already.
             *(() if ready else (Flush(),)),
             *statements,
@@ -252,17 +251,13 @@ class Composer:
         return self._ours("enter_again" if again else "enter", values, named=again)
 
     def _guard(
-        self,
-        pending: Pending,
-        step: int,
-        count: str,
-        last: str,
-        held: str,
-        *,
-        named: bool = False,
+        self, pending: Pending, step: int, held: str, count: str | None, previous: str
     ) -> Query:
-        values = (pending.migration.name, str(step), count, last, held)
-        return self._ours("guard", values, named=named)
+        """Return the guard; without a count of rows, it is that `previous` is the last of them."""
+        first = (pending.migration.name, str(step), held)
+        if count is None:
+            return self._ours("guard_again", (*first, previous), named=True)
+        return self._ours("guard", (*first, count, previous))
 
     def _record(
         self,

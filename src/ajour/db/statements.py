@@ -35,7 +35,7 @@ class Statements:
     def __getitem__(self, name: str) -> str:
         if name not in self._ready:
             text = _templates()[name]
-            for part in ("changes", "limits", "notices", "held"):
+            for part in ("hold", "changes", "limits", "notices", "held"):
                 text = text.replace(f"{{{part}}}", _templates()[part])
             text = text.replace("{history}", self.history).replace("{progress}", self.progress)
             text = text.replace("{schema}", quote(self.table.schema))
