@@ -13,8 +13,9 @@ from ajour.cli.main import _docstring, app
 from projects import NOT_INHERITED, Project
 
 LISTED = """
-import sys
+import os, sys
 from ajour.cli.main import main
+os._exit = sys.exit
 try:
     main()
 finally:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -101,10 +102,14 @@ def _help(problem: click.UsageError) -> str:
     return f"{path} --help"
 
 
-def _leave(output: Output, code: int | str | None) -> None:
+def _leave(output: Output, code: int) -> NoReturn:
+    """End the process at once: to take apart what it has read would take a tenth of its time."""
     output.stop.deferred = True  # a first signal comes too late now
     output.close()
-    sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def _report(bug: Exception) -> None:
