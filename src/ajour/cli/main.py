@@ -1,7 +1,6 @@
 """The command `ajour`: finds the commands, and turns every error into words and an exit code."""
 
 import contextlib
-import gc
 import os
 import re
 import sys
@@ -63,7 +62,6 @@ def app() -> None:
 
 def main() -> None:
     """Run the command line. The one place where errors become words and exit codes."""
-    gc.disable()  # a run is short, and what it drops is dropped by counting: a tenth of its time
     signals = Signals()
     output = Output(json="--json" in sys.argv[1:], stop=signals.stop)
     try:
