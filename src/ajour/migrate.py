@@ -141,6 +141,7 @@ class Migrate:
                 sql,
                 limits,
                 own_session=how != "transaction",
+                direct=self.direct,
                 closed_to=state.closed_to,
                 mirror=self.settings.mirror is not None,
                 reload=self.settings.profile.reload,

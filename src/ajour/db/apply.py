@@ -223,8 +223,8 @@ class Run:
         """
         self.flight, self.seen = Flight(pid=self.flight.pid), None
         problems: list[Failed] = []
+        last = self.composer.release if release else ()
         try:
-            last = self.composer.release if release else ()
             yield from self._answers(chain(self._sent(segments, problems), last), problems)
         except ConnectionLost:
             if not problems:
@@ -236,7 +236,7 @@ class Run:
                 raise ConnectionLost("The server ended the connection.", details=(str(problem),))
             if not lost:
                 undo(self.session.pgconn, self.composer.undo)
-                if release:  # the transaction had failed: there it was not run
+                if last:  # the transaction had failed: there it was not run
                     undo(self.session.pgconn, lock.UNLOCK)
             raise problem
 

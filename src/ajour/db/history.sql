@@ -141,7 +141,7 @@ select
 
 -- name: enter_again
 -- The same behind another file, in a session that is ours alone. Of its advisory locks only ours
--- stays. That file may have left what takes a DISCARD ALL to be rid of: prepared statements, cursors,
+-- stays, if $6 says so. That file may have left what takes a DISCARD ALL to be rid of: prepared statements, cursors,
 -- temporary tables, channels. Our own prepared statements are not SQL's.
 select
   pg_backend_pid(),
@@ -149,7 +149,7 @@ select
   case when not pg_try_advisory_xact_lock($5::bigint)
     then ('ajour:locked ' || pg_backend_pid())::int end,
   pg_advisory_unlock_all(),
-  pg_try_advisory_lock($5::bigint),
+  case when $6 <> '' then pg_try_advisory_lock($5::bigint) end,
   case when exists (select from pg_catalog.pg_prepared_statements where from_sql)
     or exists (select from pg_catalog.pg_cursors where is_holdable)
     or exists (select from pg_catalog.pg_listening_channels())

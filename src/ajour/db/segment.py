@@ -95,6 +95,8 @@ class Composer:
     limits: Limits
     own_session: bool
     """False behind a transaction pooler: DISCARD ALL would reach other clients' sessions."""
+    direct: bool = False
+    """No pooler at all, which might keep a lock when we are gone: ours stays between two files."""
     closed_to: tuple[str, ...] = ()
     """The roles that the history stays closed to, whatever a file grants."""
     mirror: bool = False
@@ -114,7 +116,7 @@ class Composer:
     @property
     def release(self) -> tuple[Command, ...]:
         """Return what gives the session's lock back, when all files of one step are done."""
-        return (Query(UNLOCK), Sync()) if self.own_session else ()
+        return (Query(UNLOCK), Sync()) if self.direct else ()
 
     def files(self, batch: Iterable[Pending], applied: int, previous: str) -> Iterator[Segment]:
         """Yield the segments of migrations of one step, each in a clean session.
@@ -201,7 +203,7 @@ class Composer:
         held = "" if apart else pending.migration.name
         guard = self._guard(pending, step, held, None if ready else str(applied), previous)
         record = self._record(pending, step, applied, held, named=named, ready=ready)
-        commit, keeps = Query(COMMIT), self.own_session and not ready
+        commit, keeps = Query(COMMIT), self.direct and not ready
         commands = (
             Query(BEGIN),
             enter,
@@ -248,7 +250,9 @@ class Composer:
 
     def _enter(self, pending: Pending, *, again: bool = False) -> Query:
         values = (*self._limits(pending), key(self.sql.table))
-        return self._ours("enter_again" if again else "enter", values, named=again)
+        if again:
+            return self._ours("enter_again", (*values, "keep" if self.direct else ""), named=True)
+        return self._ours("enter", values)
 
     def _guard(
         self, pending: Pending, step: int, held: str, count: str | None, previous: str
