@@ -306,7 +306,7 @@ SETTINGS = (
         "--wait",
         _duration,
         "60s",
-        "How long to wait for another ajour to finish, or for a server that went away.",
+        "How long to wait for another ajour that gets no further, or a server that went away.",
     ),
     Setting(
         "allow_out_of_order",

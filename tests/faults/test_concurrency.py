@@ -186,17 +186,36 @@ def test_a_run_that_has_ended_leaves_the_lock(
         assert other.execute(HELD).fetchone() == (False,)
 
 
+def test_who_waits_is_patient_while_the_other_gets_on(
+    project: Project, cli: Cli, database_url: str
+) -> None:
+    """--wait is for one transaction of the other, not for all that it has to do."""
+    for number in range(8):
+        project.migration(
+            f"{number + 10}_a.sql", f"select pg_sleep(0.5); create table t{number} ();"
+        )
+    cli = cli.on(database_url)
+    with connect(database_url) as other:
+        run = cli.start("migrate")
+        wait_for(
+            lambda: other.execute("select to_regclass('t0') is not null").fetchone() == (True,)
+        )
+        assert "up to date" in cli("migrate", "--wait", "2s").stdout
+        run.communicate(timeout=30)
+        assert run.returncode == 0
+
+
 def test_who_waits_does_not_take_the_lock(database_url: str) -> None:
     """It would be in the way of the one at work, who tries the lock before each migration."""
     with connect(database_url) as waits, connect(database_url) as works:
         sql, lock = Statements(TABLE), [int(key(TABLE))]
         with waits.transaction():
-            assert fetch(waits.pgconn, sql["lock_is_free"], [key(TABLE)]) == [("true",)]
+            assert fetch(waits.pgconn, sql["lock_held"], [key(TABLE)]) == [(None,)]
             with works.transaction():
                 took = works.execute("select pg_try_advisory_xact_lock(%s)", lock)
                 assert took.fetchall() == [(True,)]
-                assert fetch(waits.pgconn, sql["lock_is_free"], [key(TABLE)]) == [("false",)]
-            assert fetch(waits.pgconn, sql["lock_is_free"], [key(TABLE)]) == [("true",)]
+                assert fetch(waits.pgconn, sql["lock_held"], [key(TABLE)]) != [(None,)]
+            assert fetch(waits.pgconn, sql["lock_held"], [key(TABLE)]) == [(None,)]
 
 
 def test_five_deployers_share_a_pooler(project: Project, new_database: Callable[[], str]) -> None:

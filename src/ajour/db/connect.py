@@ -8,6 +8,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ajour.target import Target
@@ -80,14 +81,14 @@ def cancel(pgconn: "PGconn", seconds: float) -> None:
     """Ask the server to cancel what the connection runs. May come too late, or not get there."""
     from psycopg.errors import NotSupportedError, OperationalError
 
-    try:
-        request = pgconn.cancel_conn()
-        request.start()
-        _complete(request.poll, lambda: request.socket, seconds)
-    except NotSupportedError:  # libpq before 17
-        pgconn.get_cancel().cancel()
-    except (OperationalError, OSError):  # the line is gone: so is what ran on it, soon
-        return
+    with suppress(OperationalError, OSError):  # the line is gone: so is what ran on it, soon
+        try:
+            request = pgconn.cancel_conn()
+        except NotSupportedError:  # libpq before 17
+            pgconn.get_cancel().cancel()
+        else:
+            request.start()
+            _complete(request.poll, lambda: request.socket, seconds)
 
 
 def _seconds(written: str) -> float | None:

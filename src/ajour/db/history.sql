@@ -306,10 +306,11 @@ select a.pid::text, a.usename, a.application_name, a.state,
 from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid)
 where {held} and a.pid <> pg_backend_pid()
 
--- name: lock_is_free
--- Looks without taking it: whoever is at work would find it taken, and begin anew.
-select (not exists (
-  select from pg_catalog.pg_locks l where {held} and l.pid <> pg_backend_pid()))::text
+-- name: lock_held
+-- The transaction of whoever has it, null where it is free. Looks without taking it: whoever is at
+-- work would find it taken, and begin anew.
+select min(l.virtualtransaction)
+from pg_catalog.pg_locks l where {held} and l.pid <> pg_backend_pid()
 
 -- name: session_lock
 select pg_try_advisory_lock($1::bigint)::text

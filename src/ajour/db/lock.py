@@ -42,22 +42,25 @@ def take_session(pgconn: "PGconn", sql: Statements) -> bool:
 
 
 def wait_until_free(pgconn: "PGconn", sql: Statements, patience: float) -> Iterator[Waiting]:
-    """Poll until the lock is free; raise Refusal after `patience` seconds.
+    """Poll until the lock is free; raise Refusal after `patience` seconds of one transaction.
 
-    It is free for a moment after each migration, too: so it has to be twice in a row.
+    Through a pooler it is free for a moment after each migration: so it has to be twice in a row.
     """
     from random import uniform  # only where somebody waits
 
-    began = time.monotonic()
+    began = since = time.monotonic()
     said = began - SAY_EVERY / 2  # a short wait is not worth a word
-    free = 0
+    free, seen = 0, None
     while free < 2:
-        if fetch(pgconn, sql["lock_is_free"], [key(sql.table)])[0][0] == "true":
+        held = fetch(pgconn, sql["lock_held"], [key(sql.table)])[0][0]
+        if held is None:
             free += 1
             time.sleep(_BETWEEN)
             continue
         free, now = 0, time.monotonic()
-        if now - began > patience:
+        if held != seen:  # another file: whoever has it gets on
+            seen, since = held, now
+        if now - since > patience:
             raise Refusal(
                 f"Another process has held the lock for the {patience:.0f} s of --wait.",
                 details=(holder(pgconn, sql),),
