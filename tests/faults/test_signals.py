@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from functools import partial
@@ -55,6 +56,18 @@ def begun(ajour: Cli, project: Project) -> Project:
     project.migration("1_t.sql", LOG + logging("1_t.sql", "create table t (a int);\n"))
     ajour("migrate")
     return project
+
+
+@BOTH
+def test_while_it_connects(cli: Cli, project: Project, how: signal.Signals) -> None:
+    """To a port that is open and says nothing, for as long as the address may take."""
+    project.migration("1_a.sql", "select 1;")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        process = cli.on(f"postgresql://u:p4ssword@127.0.0.1:{port}/d").start("migrate")
+        silent.settimeout(20)
+        with silent.accept()[0]:
+            assert "topped" in stopped(process, lambda: True, how)
 
 
 @BOTH

@@ -28,6 +28,9 @@ _KEEPALIVE = {
     "connect_timeout": "15",
 }
 
+_TURN = 0.1
+"""Seconds. A signal that comes just as a wait begins is heard when that wait ends."""
+
 _SHORTEST = 2
 """Seconds. Who gives an address less gets this much, as with libpq."""
 
@@ -77,6 +80,13 @@ def connecting(target: Target) -> "Future[PGconn]":
     return begun
 
 
+def connected(begun: "Future[PGconn]") -> "PGconn":
+    """Return the connection that was begun. Raises ConnectionFailed."""
+    while True:
+        with suppress(TimeoutError):
+            return begun.result(_TURN)
+
+
 def cancel(pgconn: "PGconn", seconds: float) -> None:
     """Ask the server to cancel what the connection runs. May come too late, or not get there."""
     from psycopg.errors import NotSupportedError, OperationalError
@@ -91,13 +101,13 @@ def cancel(pgconn: "PGconn", seconds: float) -> None:
             _complete(request.poll, lambda: request.socket, seconds)
 
 
-def _seconds(written: str) -> float | None:
-    """Return how long an address may take, None for as long as it likes. Raises ValueError."""
+def _seconds(written: str) -> float:
+    """Return how long an address may take. Raises ValueError."""
     try:
         seconds = int(written)
     except ValueError:
         raise ValueError(f"bad value for connect_timeout: {written!r}") from None
-    return max(_SHORTEST, seconds) if seconds > 0 else None
+    return max(_SHORTEST, seconds) if seconds > 0 else float("inf")
 
 
 def _addresses(given: Mapping[str, str]) -> Iterator[str]:
@@ -114,7 +124,7 @@ def _addresses(given: Mapping[str, str]) -> Iterator[str]:
     yield from dict.fromkeys(str(address[0]) for *_, address in found)
 
 
-def _dial(given: Mapping[str, str], seconds: float | None) -> "PGconn":
+def _dial(given: Mapping[str, str], seconds: float) -> "PGconn":
     """Return a connection to one address. Raises OperationalError, TimeoutError."""
     from psycopg.errors import OperationalError
     from psycopg.pq import ConnStatus, PGconn
@@ -134,20 +144,20 @@ def _word(parameter: tuple[str, str]) -> str:
     return f"{name}='{escaped}'"
 
 
-def _complete(step: Callable[[], int], where: Callable[[], int], seconds: float | None) -> bool:
+def _complete(step: Callable[[], int], where: Callable[[], int], seconds: float) -> bool:
     """Take step by step what libpq does without waiting; tell whether it succeeded.
 
     `where` is the socket, which may be another one for each step. Raises TimeoutError.
     """
     from psycopg.pq import PollingStatus
 
-    deadline = None if seconds is None else time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     state: int = PollingStatus.WRITING
     while state in (PollingStatus.READING, PollingStatus.WRITING):
         poll = select.poll()
         poll.register(where(), select.POLLIN if state == PollingStatus.READING else select.POLLOUT)
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if not poll.poll(None if left is None else left * 1000):
+        if poll.poll(_TURN * 1000):
+            state = step()
+        elif time.monotonic() > deadline:
             raise TimeoutError("connection timeout expired")
-        state = step()
     return state == PollingStatus.OK

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ajour.db.connect import cancel, connect, connecting
+from ajour.db.connect import cancel, connect, connected, connecting
 from ajour.db.rows import undo
 from ajour.errors import ConnectionFailed
 from ajour.events import Waiting
@@ -38,7 +38,7 @@ class Session:
         """The connection that works. Raises ConnectionFailed."""
         if self._working is None:
             begun, self._begun = self._begun, None
-            self._working = begun.result() if begun else self._connect("ajour")
+            self._working = connected(begun) if begun else self._connect("ajour")
         return self._working
 
     def begin(self) -> None:
