@@ -36,6 +36,17 @@ def test_all_that_is_pending_is_applied_once(
     assert kept.fetchone() == (files[0].checksum, files[0].text)
 
 
+def test_our_statements_are_planned_anew_now_and_then(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    """A plan from the beginning of a long run fits small catalogs: later files get another."""
+    seen = "select prepare_time from pg_prepared_statements where name = 'ajour record'"
+    texts = ["create table seen (at timestamptz);", *[f"insert into seen {seen};"] * 259]
+    migrate(database_url, *(file(f"{n:03}_a.sql", text) for n, text in enumerate(texts)))
+    found = connection.execute("select count(*) from seen group by at order by at").fetchall()
+    assert found == [(249,), (10,)]
+
+
 @pytest.mark.parametrize("window", [1, 1 << 20])
 def test_a_failure_stops_all_that_follow(
     database_url: str, connection: psycopg.Connection, window: int

@@ -24,6 +24,10 @@ SWEEP = ("close all", "unlisten *", UNLOCK)
 
 FORGET_SEQUENCES = "discard sequences"
 
+_PLANNED_FOR = 250
+"""Files after which our statements are prepared anew: the server plans them for its catalogs as
+they are by then. A plan from the beginning would read all of pg_trigger for each file."""
+
 _FORGET = ("deallocate", "discard", "track_counts")
 """In the text of a file behind which our prepared statements may be gone, or changes uncounted."""
 
@@ -125,7 +129,7 @@ class Composer:
         hold ("" for any). Rows are not counted where a file of this run is the last one.
         """
         ready, newest = False, previous
-        for item in batch:
+        for place, item in enumerate(batch, 1):
             name, words = item.migration.name, item.script.words
             named = self.own_session and name not in self.forgetful
             named = named and not mentioned(words, *_FORGET)
@@ -136,7 +140,7 @@ class Composer:
                 # No Sync behind it: were it cancelled, nothing of the file may run.
                 segment = replace(segment, commands=(Query("discard all"), *segment.commands))
             yield segment
-            ready = named and last and not _leaves(words)
+            ready = named and last and not _leaves(words) and place % _PLANNED_FOR != 0
             applied, previous, newest = applied + 1, name, max(newest, name)
 
     def _prepares(self) -> Iterator[Command]:
