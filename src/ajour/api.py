@@ -247,10 +247,11 @@ class Project:
 
     def _locks(self, state: State) -> bool:
         """Take the lock for the session, where it is ours alone for certain."""
+        from ajour.db.pooler import is_direct  # only where something is pending
+
         pgconn = self.session.pgconn
-        if pgconn.backend_pid != state.server.backend.pid:
-            return True
-        return take_session(pgconn, Statements(self.settings.table))
+        direct = is_direct(pgconn, state.server.backend.pid)
+        return not direct or take_session(pgconn, Statements(self.settings.table))
 
     def _judged(self, plan: Plan, state: State, consent: bool) -> Plan:
         """Add what the rules find in what is pending. Each turn plans anew: judged is once.

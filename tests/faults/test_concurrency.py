@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ajour.api import Project as Api
@@ -146,6 +147,11 @@ def test_who_comes_while_another_is_at_work_waits_before_it_plans(
     assert "up to date" in stdout
 
 
+def is_there(db: psycopg.Connection, table: str) -> bool:
+    """Tell whether a table was made."""
+    return db.execute("select to_regclass(%s) is not null", [table]).fetchone() == (True,)
+
+
 HELD = "select exists (select from pg_locks where locktype = 'advisory' and granted)"
 
 
@@ -155,16 +161,14 @@ def test_the_lock_stays_between_two_files(project: Project, cli: Cli, database_u
     for number in range(files):
         text = "select pg_sleep(0.02); create table t%s ();"
         project.migration(f"{number + 10}_a.sql", text % number)
-    done = f"select to_regclass('t{files - 1}') is not null"
+    last = f"t{files - 1}"
     with connect(database_url) as other:
         run = cli.on(database_url).start("migrate")
-        wait_for(
-            lambda: other.execute("select to_regclass('t0') is not null").fetchone() == (True,)
-        )
+        wait_for(lambda: is_there(other, "t0"))
         looked = 0
-        while other.execute(done).fetchone() == (False,):
+        while not is_there(other, last):
             held = other.execute(HELD).fetchone()
-            assert held == (True,) or other.execute(done).fetchone() == (True,)
+            assert held == (True,) or is_there(other, last)
             looked += 1
         run.communicate(timeout=30)
         assert run.returncode == 0
@@ -197,9 +201,7 @@ def test_who_waits_is_patient_while_the_other_gets_on(
     cli = cli.on(database_url)
     with connect(database_url) as other:
         run = cli.start("migrate")
-        wait_for(
-            lambda: other.execute("select to_regclass('t0') is not null").fetchone() == (True,)
-        )
+        wait_for(lambda: is_there(other, "t0"))
         assert "up to date" in cli("migrate", "--wait", "2s").stdout
         run.communicate(timeout=30)
         assert run.returncode == 0

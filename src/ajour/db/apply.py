@@ -235,9 +235,9 @@ class Run:
                 self.flight.segments[problem.command] = problem.segment  # if COMMIT, in doubt
                 raise ConnectionLost("The server ended the connection.", details=(str(problem),))
             if not lost:
-                undo(self.session.pgconn, self.composer.undo)
-                if last:  # the transaction had failed: there it was not run
-                    undo(self.session.pgconn, lock.UNLOCK)
+                # In the transaction that had failed, what was to give the lock back was not run.
+                unlock = f"; {lock.UNLOCK}" if last else ""
+                undo(self.session.pgconn, self.composer.undo + unlock)
             raise problem
 
     def _answers(self, commands: Iterator[Command], problems: list[Failed]) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from ajour.target import Target
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from psycopg.pq.abc import PGconn
+    from psycopg.pq.abc import PGcancelConn, PGconn
 
 _KEEPALIVE = {
     # A half-open line (a laptop that slept, a router that forgot) is noticed within a minute.
@@ -87,6 +87,19 @@ def connected(begun: "Future[PGconn]") -> "PGconn":
             return begun.result(_TURN)
 
 
+def resolve(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
+    """Return the addresses of a host, each behind its family, in the system's order.
+
+    Raises OSError where it has none.
+    """
+    name = host.encode() if host.isascii() else host  # a str needs a codec, whose import is dear
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise OSError(f"failed to resolve host {host!r}: {error}") from None
+    return [(family, str(place[0])) for family, *_, place in found]
+
+
 def cancel(pgconn: "PGconn", seconds: float) -> None:
     """Ask the server to cancel what the connection runs. May come too late, or not get there."""
     from psycopg.errors import NotSupportedError, OperationalError
@@ -98,7 +111,7 @@ def cancel(pgconn: "PGconn", seconds: float) -> None:
             pgconn.get_cancel().cancel()
         else:
             request.start()
-            _complete(request.poll, lambda: request.socket, seconds)
+            _complete(request.poll, request, seconds)
 
 
 def _seconds(written: str) -> float:
@@ -116,12 +129,7 @@ def _addresses(given: Mapping[str, str]) -> Iterator[str]:
     if given["hostaddr"] or host.startswith("/"):
         yield given["hostaddr"]
         return
-    name = host.encode() if host.isascii() else host  # a str needs a codec, whose import is dear
-    try:
-        found = socket.getaddrinfo(name, given["port"], type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise OSError(f"failed to resolve host {host!r}: {error}") from None
-    yield from dict.fromkeys(str(address[0]) for *_, address in found)
+    yield from dict.fromkeys(address for _, address in resolve(host, int(given["port"])))
 
 
 def _dial(given: Mapping[str, str], seconds: float) -> "PGconn":
@@ -130,10 +138,8 @@ def _dial(given: Mapping[str, str], seconds: float) -> "PGconn":
     from psycopg.pq import ConnStatus, PGconn
 
     pgconn = PGconn.connect_start(" ".join(map(_word, given.items())).encode())
-    good = pgconn.status != ConnStatus.BAD and _complete(
-        pgconn.connect_poll, lambda: pgconn.socket, seconds
-    )
-    if not good:
+    good = pgconn.status != ConnStatus.BAD
+    if not good or not _complete(pgconn.connect_poll, pgconn, seconds):
         raise OperationalError(pgconn.get_error_message())
     return pgconn
 
@@ -144,10 +150,10 @@ def _word(parameter: tuple[str, str]) -> str:
     return f"{name}='{escaped}'"
 
 
-def _complete(step: Callable[[], int], where: Callable[[], int], seconds: float) -> bool:
-    """Take step by step what libpq does without waiting; tell whether it succeeded.
+def _complete(step: Callable[[], int], line: "PGconn | PGcancelConn", seconds: float) -> bool:
+    """Take step by step what libpq does on `line` without waiting; tell whether it succeeded.
 
-    `where` is the socket, which may be another one for each step. Raises TimeoutError.
+    The socket may be another one for each step. Raises TimeoutError.
     """
     from psycopg.pq import PollingStatus
 
@@ -155,7 +161,9 @@ def _complete(step: Callable[[], int], where: Callable[[], int], seconds: float)
     state: int = PollingStatus.WRITING
     while state in (PollingStatus.READING, PollingStatus.WRITING):
         poll = select.poll()
-        poll.register(where(), select.POLLIN if state == PollingStatus.READING else select.POLLOUT)
+        poll.register(
+            line.socket, select.POLLIN if state == PollingStatus.READING else select.POLLOUT
+        )
         if poll.poll(_TURN * 1000):
             state = step()
         elif time.monotonic() > deadline:

@@ -315,9 +315,6 @@ from pg_catalog.pg_locks l where {held} and l.pid <> pg_backend_pid()
 -- name: session_lock
 select pg_try_advisory_lock($1::bigint)::text
 
--- name: session_unlock
-select pg_advisory_unlock($1::bigint)::text
-
 -- name: repair_accept
 -- The text on disk becomes the text that was run.
 with changed as (

@@ -24,6 +24,7 @@ SAY_EVERY = 2.0
 """Seconds between two events about one wait."""
 
 UNLOCK = "select pg_catalog.pg_advisory_unlock_all()"
+"""What gives back the locks of a session; that of a transaction goes with it."""
 
 _BETWEEN = 0.02
 """Seconds in which whoever is at work has begun with the next migration."""

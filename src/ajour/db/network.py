@@ -11,6 +11,7 @@ import struct
 import time
 from dataclasses import dataclass
 
+from ajour.db.connect import resolve
 from ajour.db.diagnose import diagnose
 from ajour.errors import ConnectionFailed
 from ajour.target import Target
@@ -52,12 +53,12 @@ def addresses(target: Target) -> tuple[Address, ...]:
     if target.host.startswith(("/", "@")):
         return (Address("socket", f"{target.host}/.s.PGSQL.{target.port}"),)
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise _failure(target, f"failed to resolve host '{target.host}': {error}") from None
+        found = resolve(target.host, target.port)
+    except OSError as error:
+        raise _failure(target, str(error)) from None
     kinds = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
-    known = [(kinds[family], place) for family, _, _, _, place in found if family in kinds]
-    return tuple(Address(kind, (str(place[0]), target.port)) for kind, place in known)
+    known = [(kinds[family], place) for family, place in found if family in kinds]
+    return tuple(Address(kind, (place, target.port)) for kind, place in known)
 
 
 def knock(target: Target, address: Address) -> float:

@@ -18,14 +18,18 @@ TRANSACTION_PORT = 6543
 ROUNDS = 3
 
 
+def is_direct(pgconn: "PGconn", backend_pid: int) -> bool:
+    """Tell whether no pooler is there: it shows another process id than the server itself gives."""
+    return pgconn.backend_pid == backend_pid
+
+
 def mode(session: Session, backend_pid: int) -> Mode:
     """Return how we are connected. `backend_pid` is what the server said of itself.
 
-    A pooler shows another process id in the protocol than the server itself gives. In doubt it is
-    taken for one that lends its connections for a transaction only: what works there works
-    everywhere.
+    In doubt a pooler is taken for one that lends its connections for a transaction only: what works
+    there works everywhere.
     """
-    if session.pgconn.backend_pid == backend_pid:
+    if is_direct(session.pgconn, backend_pid):
         return "direct"
     target = session.target
     if target.port == TRANSACTION_PORT:
