@@ -115,6 +115,23 @@ def test_what_is_harmless_unseen_leaves_the_history_true(way: Way, name: str) ->
     the_history_is_well(way, truth, migrate(way.url, FIRST, second, THIRD) != [])
 
 
+def test_a_trigger_that_goes_does_not_hide_a_row_that_comes(way: Way) -> None:
+    """Both are counted into one number; behind another file of the run nothing else is."""
+    migrate(way.url, FIRST)
+    with connect(way.direct) as db:
+        db.execute(
+            "create function public.f() returns trigger language plpgsql as"
+            " 'begin return new; end'; create trigger t after delete on public.migrations"
+            " for each row execute function public.f()"
+        )
+    truth = history_rows(way)
+    change = "drop trigger t on public.migrations; insert into public.migrations values ('0_x.sql')"
+    with pytest.raises(MigrationFailed, match="changes the history table itself"):
+        migrate(way.url, FIRST, file("2_b.sql", "select 1"), file("3_c.sql", hidden(change)))
+    assert history_rows(way)[:-1] == truth
+    assert way.history() == ["1_a.sql", "2_b.sql"]
+
+
 LOOP = """create table b ();
     do $$ declare its text; begin
       for its in select tablename from pg_tables where schemaname = 'public' loop

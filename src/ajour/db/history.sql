@@ -175,9 +175,9 @@ select
     + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
     + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)
     + pg_catalog.hashtext(pg_catalog.concat_ws(' ',
-      c.oid, c.relowner, c.relkind, c.relpersistence, c.relnatts, c.relhasrules,
-      (select count(*) from pg_catalog.pg_trigger t
-        where t.tgrelid = c.oid and t.tgenabled <> 'D'))))
+      c.oid, c.relowner, c.relkind, c.relpersistence, c.relnatts, c.relhasrules)))
+  + 1000000000 * (select count(*) from pg_catalog.pg_trigger t
+    where t.tgrelid in ('{history}'::regclass, '{progress}'::regclass) and t.tgenabled <> 'D')
   from pg_catalog.pg_class c where c.oid in ('{history}'::regclass, '{progress}'::regclass))
 
 -- name: limit
