@@ -58,10 +58,8 @@ _GRAMMAR: dict[Control, str] = {
     "discard all": r"discard all",
 }
 _CONTROLS = {kind: re.compile(grammar, re.DOTALL) for kind, grammar in _GRAMMAR.items()}
-_CONTROL_STARTS = re.compile(
-    r"(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|discard)\b",
-    re.IGNORECASE | re.ASCII,
-)
+_CONTROL_START = r"(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|discard)\b"
+_CONTROL_STARTS = re.compile(_CONTROL_START, re.IGNORECASE | re.ASCII)
 _SETTING_STARTS = re.compile(r"(?:set|reset|select)\b", re.IGNORECASE | re.ASCII)
 _SETTING = re.compile(
     r"set (?!local\b|transaction\b|constraints\b)|reset\b"
@@ -69,12 +67,15 @@ _SETTING = re.compile(
     re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 # Fast, and right about what it refuses; a comment between the first words makes it pass.
-_ALONE_STARTS = re.compile(
+_ALONE_START = (
     r"(?:reindex|vacuum|cluster)\b"
     r"|(?:create|drop)\s*(?:unique\s*)?(?:--|/\*|database\b|tablespace\b|subscription\b)"
     r"|(?:create|drop)\s+(?:unique\s+)?index\s*(?:--|/\*|concurrently\b)"
-    r"|alter\s*(?:--|/\*|system\b|database\b|subscription\b|table\b.*\bdetach\b)",
-    re.IGNORECASE | re.ASCII | re.DOTALL,
+    r"|alter\s*(?:--|/\*|system\b|database\b|subscription\b|table\b.*\bdetach\b)"
+)
+_ALONE_STARTS = re.compile(_ALONE_START, re.IGNORECASE | re.ASCII | re.DOTALL)
+_SPECIAL_STARTS = re.compile(
+    f"{_CONTROL_START}|{_ALONE_START}", re.IGNORECASE | re.ASCII | re.DOTALL
 )
 _ALONE = re.compile(
     r"create (?:unique )?index concurrently\b|drop index concurrently\b|vacuum\b"
@@ -93,6 +94,15 @@ _ALONE_KINDS = {
     "AlterSystemStmt",
     "DropSubscriptionStmt",
 }
+
+
+def is_ordinary(statement: Statement) -> bool:
+    """Tell at once of most statements that `control` is None, and `runs_in_transaction` is true.
+
+    False says nothing.
+    """
+    end = len(statement.whole) if statement.end is None else statement.end
+    return _SPECIAL_STARTS.match(statement.whole, statement.offset, end) is None
 
 
 def control(statement: Statement) -> Control | None:

@@ -39,18 +39,20 @@ _MIDDLE = rf"\((?:{_PIECE}|{_INNER}|(?!))*+\)"
 _PIECES = rf"(?:{_PIECE}|\((?:{_PIECE}|{_MIDDLE}|(?!))*+\)|(?!))*+"
 _BORING = re.compile(_PIECES)
 """Cannot end a statement: parentheses within parentheses up to the third, closed ones only."""
-_ORDINARY = re.compile(rf"[ \t\n\r\f\v;]*+((?![cC/\\\-]){_PIECES});")
-"""A whole statement that is no COPY and no CREATE, behind blanks alone."""
+_AHEAD = r"(?:[ \t\n\r\f\v;]++|--[^\n\r]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*)|(?!))*+\*/|(?!))*+"
+"""Blanks, semicolons and comments; none that holds another one."""
+_WATCHED_START = (
+    r"(copy\b)|(create\s+(?:or\s+replace\s+)?(?:function|procedure)\b)"
+    r"|create\s*(?:or\s*)?(?:replace\s*)?(?:--|/\*)"
+)
+_WATCHED = re.compile(_WATCHED_START, re.IGNORECASE | re.ASCII)
+_ORDINARY = re.compile(rf"{_AHEAD}((?![/\\\-]|(?=[cC])(?ai:{_WATCHED_START})){_PIECES});")
+"""A whole statement in which no words need be watched, and what stands before it."""
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ESCAPE = re.compile(r"\\.|''|'", re.DOTALL)
 _TAG = re.compile(rf"\$(?:(?![0-9]){_NAME_CHAR}+)?\$")
 _DIGITS = re.compile(r"[0-9]+\Z")
 _NAME_REST = re.compile(rf"{_NAME_CHAR_OR_DOLLAR}*")
-_WATCHED = re.compile(
-    r"(copy\b)|(create\s+(?:or\s+replace\s+)?(?:function|procedure)\b)"
-    r"|create\s*(?:or\s*)?(?:replace\s*)?(?:--|/\*)",
-    re.IGNORECASE | re.ASCII,
-)
 _WORD = re.compile(rf"[A-Za-z_]{_NAME_CHAR_OR_DOLLAR}*")
 _MARK = re.compile(
     rf"(?<!{_NAME_CHAR})(?:begin|case|end|from)(?!{_NAME_CHAR})", re.IGNORECASE | re.ASCII

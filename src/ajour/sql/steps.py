@@ -13,6 +13,7 @@ from ajour.model import Finding, Migration, Script, Statement, Step, Where
 from ajour.sql.facts import (
     Control,
     control,
+    is_ordinary,
     runs_in_transaction,
     sets_session,
     unusual_modes,
@@ -93,6 +94,9 @@ class _Cut:
     """Every BEGIN and COMMIT."""
 
     def take(self, statement: Statement) -> None:
+        if is_ordinary(statement):
+            self.current.append(statement)
+            return
         kind = control(statement)
         if kind in _REFUSED:
             message, hint = (text.format(words=_name(statement)) for text in _REFUSED[kind])
@@ -128,16 +132,17 @@ class _Cut:
                 where=self.where(statement),
             )
         self.close()
-        self.add(Step((statement,), transactional=False, carried=tuple(self.carried)))
+        self.add((statement,), transactional=False)
 
     def close(self) -> None:
         if self.current:
-            self.add(Step(tuple(self.current), carried=tuple(self.carried)))
+            self.add(tuple(self.current))
             self.current = []
 
-    def add(self, step: Step) -> None:
-        self.steps.append(step)
-        self.carried += filter(sets_session, step.statements)
+    def add(self, statements: tuple[Statement, ...], *, transactional: bool = True) -> None:
+        if self.steps:
+            self.carried += filter(sets_session, self.steps[-1].statements)
+        self.steps.append(Step(statements, transactional, tuple(self.carried)))
 
     def finished(self) -> Script:
         if self.opened:

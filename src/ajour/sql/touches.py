@@ -52,9 +52,10 @@ def mentions(statement: Statement, table: Relation) -> str | None:
 
 def may_touch(text: str, table: Relation) -> bool:
     """Tell at once whether it is worth looking at the statements of `text`."""
-    if mentioned(text, table.name.lower()):
-        return True
-    return mentioned(text, "schema") and _SCHEMA.search(text) is not None
+    name = table.name.lower()
+    if not mentioned(text, name, "schema"):
+        return False
+    return mentioned(text, name) or _SCHEMA.search(text) is not None
 
 
 def _found(statement: Statement, table: Relation) -> Iterator[Found]:

@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 
 from ajour.model import Statement
-from ajour.sql.facts import Control, control, runs_in_transaction, unusual_modes
+from ajour.sql.facts import (
+    Control,
+    control,
+    is_ordinary,
+    runs_in_transaction,
+    unusual_modes,
+)
 from ajour.sql.parse import parse
 
 CASES = json.loads((Path(__file__).parent / "data" / "no_transaction.json").read_text())
@@ -18,7 +24,9 @@ def statement(sql: str) -> Statement:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_verdicts_are_those_of_the_servers(case: dict[str, object]) -> None:
     """Each statement that was tried on the majors 13 to 18 is judged as they judged it."""
-    assert runs_in_transaction(statement(str(case["sql"]))) is case["runs_in_transaction"]
+    tried = statement(str(case["sql"]))
+    assert runs_in_transaction(tried) is case["runs_in_transaction"]
+    assert case["runs_in_transaction"] or not is_ordinary(tried)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +57,7 @@ def test_verdicts_are_those_of_the_servers(case: dict[str, object]) -> None:
 def test_runs_alone(sql: str) -> None:
     """Spellings, options and comments do not hide what cannot run in a transaction."""
     assert not runs_in_transaction(statement(sql))
+    assert not is_ordinary(statement(sql))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +143,7 @@ def test_the_words_decide_where_the_parser_cannot_read(sql: str, runs: bool) -> 
 def test_transaction_control_is_named(sql: str, kind: Control) -> None:
     """Every spelling is found, and the parser agrees that it is one."""
     assert control(statement(sql)) == kind
+    assert not is_ordinary(statement(sql))
     (node,) = parse(sql) or ()
     assert node.kind == ("DiscardStmt" if kind == "discard all" else "TransactionStmt")
 
@@ -152,6 +162,7 @@ def test_transaction_control_is_named(sql: str, kind: Control) -> None:
 def test_control_that_goes_on_as_something_else_is_incomplete(sql: str) -> None:
     """A missing semicolon behind BEGIN or COMMIT must not lose the statement that follows."""
     assert control(statement(sql)) == "incomplete"
+    assert not is_ordinary(statement(sql))
     assert parse(sql) is None
 
 
