@@ -10,7 +10,10 @@ from ajour.db.libpq import import_alone
 import_alone()
 from psycopg.pq import PGconn, version
 from psycopg.errors import OperationalError
-print(version() > 0, PGconn.connect_start(b"port=x").status, "psycopg.connection" in sys.modules)
+print(version() > 0, PGconn.connect_start(b"port=x").status)
+print(*(name in sys.modules for name in ("psycopg.connection", "asyncio")))
+import asyncio
+print(asyncio.run(asyncio.sleep(0, 7)))
 """
 
 AFTER = """
@@ -36,8 +39,8 @@ def run(program: str, *paths: Path) -> str:
 
 
 def test_the_driver_stays_out() -> None:
-    """What ajour uses works, and the rest was not imported."""
-    assert run(ALONE) == "True 1 False"
+    """What ajour uses works, and the rest was not imported; asyncio can be, later."""
+    assert run(ALONE).splitlines() == ["True 1", "False False", "7"]
 
 
 def test_a_driver_that_is_there_stays_whole() -> None:
