@@ -143,6 +143,7 @@ class Migrate:
                 own_session=how != "transaction",
                 direct=self.direct,
                 closed_to=state.closed_to,
+                lazy=self.settings.window > 1,
                 mirror=self.settings.mirror is not None,
                 reload=self.settings.profile.reload,
             ),

@@ -358,7 +358,8 @@ SETTINGS = (
         "--window",
         _bytes,
         "1MB",
-        "How much is sent ahead of the server's answers; 1 sends file by file.",
+        "How much is sent ahead of the server's answers; 1 sends file by file, and waits for the"
+        " disk at each.",
     ),
     Setting(
         "backup",

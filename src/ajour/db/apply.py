@@ -14,6 +14,7 @@ from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
 from ajour.db import lock
+from ajour.db.durable import bring_to_disk, bring_to_disk_beside
 from ajour.db.failure import Failed, guard_in_the_way, migration_failed
 from ajour.db.flight import Flight
 from ajour.db.recover import Look, look, note, noted
@@ -115,7 +116,7 @@ class Run:
         if remaining[0].script.in_steps:
             yield from self._in_steps(remaining[0])
         else:
-            whole = takewhile(lambda item: not item.script.in_steps, remaining)
+            whole = tuple(takewhile(lambda item: not item.script.in_steps, remaining))
             count, previous = len(self.applied), self.applied[-1] if self.applied else ""
             segments = self.composer.files(whole, self.plan.applied + count, previous)
             yield from self._stream(segments, release=True)
@@ -231,14 +232,16 @@ class Run:
                 raise
         for problem in problems[:1]:
             lost = self.session.pgconn.status != 0
-            if lost and problem.error.sqlstate not in NEVER_AGAIN:
+            if lost and (problem.error.sqlstate not in NEVER_AGAIN or self.flight.untold):
                 self.flight.segments[problem.command] = problem.segment  # if COMMIT, in doubt
                 raise ConnectionLost("The server ended the connection.", details=(str(problem),))
             if not lost:
                 # In the transaction that had failed, what was to give the lock back was not run.
                 unlock = f"; {lock.UNLOCK}" if last else ""
                 undo(self.session.pgconn, self.composer.undo + unlock)
+                yield from self._told()
             raise problem
+        yield from self._told()
 
     def _answers(self, commands: Iterator[Command], problems: list[Failed]) -> Iterator[Event]:
         """Yield what the answers mean up to the first error, which is put into `problems`."""
@@ -259,13 +262,26 @@ class Run:
             answered = now
             segment = flight.segments.pop(reply.command, None)
             while notices:
-                yield Notice(segment.name if segment else None, *notices.popleft())
-            if segment is None or problems:
-                continue
-            if failed(reply.result):
-                problems.append(Failed(segment, reply.command, ServerError(_some(reply.result))))
-            else:
-                yield from self._became_true(segment, reply)
+                flight.untold.append(Notice(segment.name if segment else None, *notices.popleft()))
+            if segment is not None and not problems:
+                if failed(reply.result):
+                    error = ServerError(_some(reply.result))
+                    problems.append(Failed(segment, reply.command, error))
+                else:
+                    flight.untold += self._became_true(segment, reply)
+            if flight.on_disk:
+                yield from self._told()
+
+    def _told(self) -> Iterator[Event]:
+        """Yield what came true, once it is on disk."""
+        if not self.flight.on_disk:
+            bring_to_disk(self.session.pgconn)
+            self.flight.on_disk = True
+        while self.flight.untold:
+            event = self.flight.untold.popleft()
+            if isinstance(event, Done):
+                self.applied.append(event.name)
+            yield event
 
     def _sent(self, segments: Iterator[Segment], problems: list[Failed]) -> Iterator[Command]:
         """Yield the commands to send, and note them as under way."""
@@ -297,17 +313,21 @@ class Run:
         elif reply.command is segment.guard:
             self.flight.xid = _first(reply)
         elif reply.command is segment.record and segment.last_step:
-            self.duration_ms = int(_first(reply) or 0)
+            duration, lazy, *_ = rows(_some(reply.result))[0]
+            self.duration_ms, self.flight.lazy = int(duration or 0), lazy is not None
         elif reply.command is segment.commit:
-            self.steps_done[segment.name] = segment.step + 1
+            self.flight.on_disk, self.flight.lazy = not self.flight.lazy, False
             if segment.last_step:
-                self.applied.append(segment.name)
                 yield Done(segment.name, self.duration_ms)
             else:
+                self.steps_done[segment.name] = segment.step + 1
                 yield StepDone(segment.name, segment.step + 1, steps)
 
     def _running(self, silent: float) -> Iterator[Event]:
         """Say what the server is at; what it shows of the statement finds the place in the file."""
+        if not self.flight.on_disk and bring_to_disk_beside(self.session):
+            self.flight.on_disk = True
+            yield from self._told()
         segment = next(iter(self.flight.segments.values()), None)
         self.seen = watch(self.session, self.flight.pid, detail=self.show_detail)
         if segment is None or (self.seen and self.seen.seconds < LOOK_AFTER):

@@ -234,7 +234,8 @@ with held as (
 -- The history row, in the transaction of the last step, and proof that it is the only change. $9 is
 -- the name where the row holds it; not after a statement outside a transaction, or see "guard". The
 -- limits are for COMMIT, which may take long. The rows are counted only where $10 asks for it, or
--- where the server does not count the changes.
+-- where the server does not count the changes. If $11 says so, COMMIT of a quick file does not wait
+-- for the disk, and the second column tells.
 with over as (
   delete from {progress}
   where name = $5 and holds is not distinct from nullif($9, '')
@@ -248,6 +249,9 @@ with over as (
   returning duration_ms
 )
 select (select duration_ms from kept),
+  case when $11 <> '' and (select duration_ms from kept) < 20
+    and current_setting('synchronous_standby_names') = ''
+  then set_config('synchronous_commit', 'off', true) end,
   {limits},
   case when not exists (select from kept)
     or case when $10 = '' and current_setting('track_counts')::bool then false

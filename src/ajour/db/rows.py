@@ -83,7 +83,7 @@ def ask(
         failure: tuple[Command, ServerError] | None = None
         for reply in stream(pgconn, iter(commands), tick=patience or TICK):
             if patience and isinstance(reply, Tick):
-                raise ConnectionLost(f"No answer within {patience:.0f} s.")
+                raise _silent(patience)
             if not isinstance(reply, Reply) or reply.result is None:
                 continue
             if failed(reply.result):
@@ -100,16 +100,27 @@ def ask(
     return answers
 
 
+def _silent(patience: float) -> ConnectionLost:
+    return ConnectionLost(f"No answer within {patience:.0f} s.")
+
+
 def _skipped(result: "PGresult") -> bool:
     """Tell whether a command was not run, because one before it had failed."""
     return result.status == PIPELINE_ABORTED
 
 
-def fetch(pgconn: "PGconn", sql: str, params: Sequence[str | None] = ()) -> list[Row]:
-    """Run one query by itself, in one round trip. Raises ServerError."""
+def fetch(
+    pgconn: "PGconn",
+    sql: str,
+    params: Sequence[str | None] = (),
+    patience: float | None = None,
+) -> list[Row]:
+    """Run one query by itself, in one round trip. Raises ServerError; ConnectionLost as `ask`."""
     found: list[Row] = []
     error: ServerError | None = None
-    for reply in stream(pgconn, iter([Query(sql, tuple(params)), Sync()])):
+    for reply in stream(pgconn, iter([Query(sql, tuple(params)), Sync()]), tick=patience or TICK):
+        if patience and isinstance(reply, Tick):
+            raise _silent(patience)
         if isinstance(reply, Reply) and isinstance(reply.command, Query) and reply.result:
             if failed(reply.result):
                 error = ServerError(reply.result)

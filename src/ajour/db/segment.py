@@ -1,7 +1,7 @@
 """One step as the commands that are sent for it: BEGIN, guards, statements, record, COMMIT."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ajour.db import mirror
@@ -27,6 +27,10 @@ FORGET_SEQUENCES = "discard sequences"
 _PLANNED_FOR = 250
 """Files after which our statements are prepared anew: the server plans them for its catalogs as
 they are by then. A plan from the beginning would read all of pg_trigger for each file."""
+
+_WAIT_EVERY = 16
+"""How many quick files are committed before one waits for the disk; the last of a batch always
+does. Commits reach the disk in their order: with one, all before it are there."""
 
 _FORGET = ("deallocate", "discard", "track_counts")
 """In the text of a file behind which our prepared statements may be gone, or changes uncounted."""
@@ -103,6 +107,8 @@ class Composer:
     """No pooler at all, which might keep a lock when we are gone: ours stays between two files."""
     closed_to: tuple[str, ...] = ()
     """The roles that the history stays closed to, whatever a file grants."""
+    lazy: bool = False
+    """COMMIT of a quick file need not wait for the disk while others follow."""
     mirror: bool = False
     """The Supabase CLI's history is kept as well."""
     reload: str | None = None
@@ -122,7 +128,7 @@ class Composer:
         """Return what gives the session's lock back, when all files of one step are done."""
         return (Query(UNLOCK), Sync()) if self.direct else ()
 
-    def files(self, batch: Iterable[Pending], applied: int, previous: str) -> Iterator[Segment]:
+    def files(self, batch: Sequence[Pending], applied: int, previous: str) -> Iterator[Segment]:
         """Yield the segments of migrations of one step, each in a clean session.
 
         `applied` is how many rows the history must have at first, `previous` a name that it must
@@ -135,7 +141,10 @@ class Composer:
             named = named and not mentioned(words, *_FORGET)
             last = name > newest and not item.out_of_order
             ready = ready and named and last
-            segment = self._transaction(item, 0, applied, previous, named=named, ready=ready)
+            lazy = self.lazy and place < len(batch) and place % _WAIT_EVERY != 0
+            segment = self._transaction(
+                item, 0, applied, previous, named=named, ready=ready, lazy=lazy
+            )
             if self.own_session and not ready:
                 # No Sync behind it: were it cancelled, nothing of the file may run.
                 segment = replace(segment, commands=(Query("discard all"), *segment.commands))
@@ -195,10 +204,11 @@ class Composer:
         *,
         named: bool = False,
         ready: bool = False,
+        lazy: bool = False,
     ) -> Segment:
         """Return the segment; `named`: with prepared statements, which are there if `ready`.
 
-        Then `previous` is the last name, too.
+        Then `previous` is the last name, too. `lazy`: COMMIT need not wait for the disk.
         """
         work: Step = pending.script.steps[step]
         statements = commands_of(work.carried) | commands_of(work.statements)
@@ -206,7 +216,7 @@ class Composer:
         apart = pending.migration.name in self.apart
         held = "" if apart else pending.migration.name
         guard = self._guard(pending, step, held, None if ready else str(applied), previous)
-        record = self._record(pending, step, applied, held, named=named, ready=ready)
+        record = self._record(pending, step, applied, held, named=named, ready=ready, lazy=lazy)
         commit, keeps = Query(COMMIT), self.direct and not ready
         commands = (
             Query(BEGIN),
@@ -276,11 +286,13 @@ class Composer:
         *,
         named: bool = False,
         ready: bool = False,
+        lazy: bool = False,
     ) -> Query:
         first = (*self._limits(pending), pending.migration.name)
         if step == len(pending.script.steps) - 1:
             ran = (pending.migration.checksum, pending.migration.text)
-            values = (*first, *ran, str(applied), guarded, "" if ready else "count")
+            how = ("" if ready else "count", "lazy" if lazy else "")
+            values = (*first, *ran, str(applied), guarded, *how)
             return self._ours("record", values, named=named)
         done = done_checksum(pending.script, step + 1)
         return self._ours("advance", (*first, str(step), done, str(applied), guarded))
