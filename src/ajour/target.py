@@ -59,7 +59,7 @@ class Target:
     """One database. The password is in neither `str` nor `repr`."""
 
     host: str
-    """A name, an address, or the folder of a Unix socket (begins with `/`)."""
+    """A name, an address, or where a Unix socket is: a folder, or `@` and an abstract name."""
     port: int
     user: str
     password: str | None = field(repr=False)
@@ -79,6 +79,11 @@ class Target:
     def place(self) -> str:
         """Host and port, as a URL has them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def socket(self) -> str | None:
+        """The Unix socket that the host means; None for a name or an address."""
+        return f"{self.host}/.s.PGSQL.{self.port}" if self.host.startswith(("/", "@")) else None
 
     @property
     def is_local(self) -> bool:

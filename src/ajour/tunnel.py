@@ -208,6 +208,4 @@ def _free_port() -> int:
 
 def _far_end(target: Target) -> str:
     """Return the database as ssh names it: host and port, or a Unix socket of the bastion."""
-    if target.host.startswith("/"):
-        return f"{target.host}/.s.PGSQL.{target.port}"
-    return target.place
+    return target.socket or target.place

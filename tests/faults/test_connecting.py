@@ -130,6 +130,13 @@ def test_no_connection_left(server: Server, whose: str) -> None:
 # --- the way ----------------------------------------------------------------------------------
 
 
+def test_an_abstract_socket_is_not_looked_up_as_a_name() -> None:
+    """Its name is libpq's to understand, as a folder's is."""
+    failure = refused(f"postgresql://u:{PASSWORD}@/db?host=%40ajour-nobody&port=5433")
+    assert failure.message == "Nothing listens at @ajour-nobody:5433."
+    assert 'on socket "@ajour-nobody/.s.PGSQL.5433"' in failure.details[0]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_port_that_nobody_listens_at(host: str) -> None:
     """It may be a server that comes back."""

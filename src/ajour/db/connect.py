@@ -51,7 +51,7 @@ def connect(target: Target, application: str = "ajour") -> "PGconn":
     said = []
     try:
         seconds = _seconds(given["connect_timeout"])
-        for address in _addresses(given):
+        for address in _addresses(target, given):
             try:
                 return _dial({**given, "hostaddr": address}, seconds)
             except (OperationalError, TimeoutError) as error:
@@ -123,13 +123,13 @@ def _seconds(written: str) -> float:
     return max(_SHORTEST, seconds) if seconds > 0 else float("inf")
 
 
-def _addresses(given: Mapping[str, str]) -> Iterator[str]:
+def _addresses(target: Target, given: Mapping[str, str]) -> Iterator[str]:
     """Yield what `hostaddr` is to be for each address of the host. Raises OSError."""
-    host = given["host"]
-    if given["hostaddr"] or host.startswith("/"):
+    if given["hostaddr"] or target.socket:
         yield given["hostaddr"]
-        return
-    yield from dict.fromkeys(address for _, address in resolve(host, int(given["port"])))
+    else:
+        found = resolve(target.host, target.port)
+        yield from dict.fromkeys(address for _, address in found)
 
 
 def _dial(given: Mapping[str, str], seconds: float) -> "PGconn":

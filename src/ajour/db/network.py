@@ -50,8 +50,8 @@ def addresses(target: Target) -> tuple[Address, ...]:
     """
     if target.local_port is not None:
         return (Address("IPv4", ("127.0.0.1", target.local_port)),)
-    if target.host.startswith(("/", "@")):
-        return (Address("socket", f"{target.host}/.s.PGSQL.{target.port}"),)
+    if target.socket:
+        return (Address("socket", target.socket),)
     try:
         found = resolve(target.host, target.port)
     except OSError as error:
@@ -93,7 +93,8 @@ def _open(target: Target, address: Address) -> socket.socket:
         if isinstance(address.place, str):
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(PATIENCE)
-            connection.connect(address.place)
+            abstract = address.place.startswith("@")
+            connection.connect(f"\0{address.place[1:]}" if abstract else address.place)
             return connection
         return socket.create_connection(address.place, PATIENCE)
     except OSError as error:
@@ -124,7 +125,7 @@ def _encrypted(target: Target, connection: socket.socket) -> Tls | None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the driver verifies; here only the version is wanted
     context.set_alpn_protocols(["postgresql"])
-    name = None if target.host.startswith("/") else target.host
+    name = None if target.socket else target.host
     try:
         with context.wrap_socket(connection, server_hostname=name) as encrypted:
             cipher = encrypted.cipher()

@@ -145,7 +145,7 @@ def _login(session: Session, target: Target, tls: network.Tls | None) -> Iterato
 def encryption(target: Target, tls: network.Tls | None) -> Check:
     """Say what keeps the connection from others, once it stands."""
     where = "at the bastion itself" if target.local_port else "on this machine"
-    if target.host.startswith("/"):
+    if target.socket:
         return Check("TLS", "ok", "none: a Unix socket leaves no machine")
     if tls is None and target.is_local:
         return Check("TLS", "ok", f"none: the server is {where}")
