@@ -107,6 +107,8 @@ class Statement:
     """For COPY … FROM STDIN: from where to where its data goes."""
     sent: str | None = None
     """What is sent in place of `text`, where the server could not do what it says."""
+    rows: bool = False
+    """It is known to be an INSERT of nothing but constants: see plain_rows.py."""
 
     @property
     def text(self) -> str:
@@ -136,8 +138,6 @@ class Script:
     steps: tuple[Step, ...]
     words: str
     """What to look for words in: the file's text, of a large one without its rows of constants."""
-    rows: frozenset[int] = frozenset()
-    """Offsets of the statements that are INSERTs of nothing but constants: see plain_rows.py."""
     notes: tuple[Finding, ...] = ()
 
     @property

@@ -10,6 +10,8 @@ from ajour.effects import BLOCKS_WRITES, Effect, Lock
 from ajour.model import Finding, Level, Migration, Relation, Script, Statement, Where
 from ajour.profiles import Profile
 from ajour.sql.blocks import Composed, Part
+from ajour.sql.guard import Routine
+from ajour.sql.learn_guard import routine_of
 from ajour.sql.locks import effects
 from ajour.sql.parse import Node
 from ajour.sql.position import place_of
@@ -135,6 +137,11 @@ class Facts:
             if self.transactional and each.lock in BLOCKS_WRITES and each.relation not in gone
             if each.relation and self._has_rows(each.relation)
         )
+
+    @cached_property
+    def routine(self) -> Routine:
+        """The function that it makes, where it is a CREATE FUNCTION."""
+        return routine_of(self.schema, self.node)
 
     def effects_of(self, command: Node, major: int) -> tuple[Effect, ...]:
         """Return what one command of its ALTER TABLE does to relations that are in use."""

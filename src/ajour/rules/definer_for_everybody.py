@@ -24,7 +24,6 @@ from functools import partial
 
 from ajour.rules._rule import Context, Doubt, Facts, Rule
 from ajour.sql.guard import Routine
-from ajour.sql.learn_guard import routine_of
 from ajour.sql.schema import Schema
 
 RULE = Rule(
@@ -40,7 +39,7 @@ _ASKS = re.compile(r"\bauth\s*\.\s*(?:uid|jwt|role|email)\b|request\.jwt", re.IG
 
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     """Find each function that anon can call with its owner's rights in the end."""
-    made = routine_of(context.schema, facts.node)
+    made = facts.routine
     if not made.definer or made.name.schema not in context.profile.api_schemas:
         return
     if made.returns in {"trigger", "event_trigger"} or _ASKS.search(facts.statement.text):

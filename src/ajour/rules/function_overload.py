@@ -24,7 +24,6 @@ from functools import partial
 
 from ajour.rules._rule import Context, Doubt, Facts, Rule
 from ajour.sql.guard import Routine
-from ajour.sql.learn_guard import routine_of
 from ajour.sql.schema import Schema
 
 RULE = Rule(
@@ -38,7 +37,7 @@ RULE = Rule(
 
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     """Find what is meant to replace a function, and stands beside it."""
-    new = routine_of(context.schema, facts.node)
+    new = facts.routine
     same = context.schema.routines.get(new.name, ())
     if not facts.node.flag("replace") or new.name.schema not in context.profile.api_schemas:
         return

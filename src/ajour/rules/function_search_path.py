@@ -26,7 +26,7 @@ from functools import partial
 
 from ajour.rules._rule import Context, Doubt, Facts, Rule
 from ajour.sql.guard import Routine
-from ajour.sql.learn_guard import body, routine_of
+from ajour.sql.learn_guard import body
 from ajour.sql.schema import Schema
 
 RULE = Rule(
@@ -47,7 +47,7 @@ _TRIVIAL = re.compile(
 def check(facts: Facts, context: Context) -> Iterator[Doubt]:
     """Find each function whose search_path is its caller's in the end."""
     node = facts.node
-    made = routine_of(context.schema, node)
+    made = facts.routine
     if made.path or node.has("sql_body") or made.name.schema in context.profile.managed_schemas:
         return
     if node.options().get("language") in {"c", "internal"}:

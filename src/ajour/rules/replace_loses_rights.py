@@ -21,7 +21,6 @@ from collections.abc import Iterator
 
 from ajour.model import Finding
 from ajour.rules._rule import Context, Facts, Rule
-from ajour.sql.learn_guard import routine_of
 
 RULE = Rule(
     "replace-loses-rights",
@@ -33,7 +32,7 @@ RULE = Rule(
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find what the function before had, and the new text does not say."""
-    new = routine_of(context.schema, facts.node)
+    new = facts.routine
     for old in context.schema.routines.get(new.name, ()):
         if old.arguments != new.arguments or old.file == context.file.name:
             continue

@@ -22,14 +22,13 @@ from collections.abc import Iterator
 from ajour.model import Finding
 from ajour.rules._rule import Context, Facts, Rule
 from ajour.sql.guard import Routine
-from ajour.sql.learn_guard import routine_of
 
 RULE = Rule("replace-other-shape", level="error", family="data", kinds=("CreateFunctionStmt",))
 
 
 def check(facts: Facts, context: Context) -> Iterator[Finding]:
     """Find what cannot be replaced."""
-    new = routine_of(context.schema, facts.node)
+    new = facts.routine
     if not facts.node.flag("replace") or any(map(_drops, context.before)):
         return
     for old in context.schema.routines.get(new.name, ()):

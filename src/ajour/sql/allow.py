@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ajour.model import Statement
-from ajour.sql.mentioned import mentioned
 
 _COMMENT = re.compile(
     r"^[ \t]*(--[ \t]*ajour:[ \t]*([^\n]*?)[ \t]*)$", re.IGNORECASE | re.MULTILINE
@@ -37,8 +36,6 @@ def comments(text: str, statements: Iterable[Statement]) -> Iterator[tuple[int, 
     Behind the last statement that is the number of statements. Comments inside of a statement
     are not looked at; see `inside`.
     """
-    if not mentioned(text, "ajour:"):
-        return
     count = end = 0
     for count, statement in enumerate(statements, 1):
         yield from ((count - 1, each) for each in _between(text, end, statement.offset))
@@ -62,6 +59,8 @@ def _end(text: str, statement: Statement) -> int:
 
 def _between(text: str, start: int, end: int) -> Iterator[Comment]:
     """Yield what stands between two statements."""
+    if text.find("--", start, end) < 0:
+        return
     line_end = text.find("\n", start, end) if start else start
     first = end if line_end < 0 else line_end  # of the lines that belong to no statement
     behind = _BEHIND.search(text, start, first)

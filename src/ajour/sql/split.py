@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from ajour.errors import Refusal
 from ajour.model import Statement
+from ajour.sql.plain_rows import PLAIN_ROWS
 from ajour.sql.position import place
 
 # Letters, digits, _ and all beyond ASCII. Said by what they are not: the other way round costs
@@ -46,8 +47,12 @@ _WATCHED_START = (
     r"|create\s*(?:or\s*)?(?:replace\s*)?(?:--|/\*)"
 )
 _WATCHED = re.compile(_WATCHED_START, re.IGNORECASE | re.ASCII)
-_ORDINARY = re.compile(rf"{_AHEAD}((?![/\\\-]|(?=[cC])(?ai:{_WATCHED_START})){_PIECES});")
-"""A whole statement in which no words need be watched, and what stands before it."""
+_ORDINARY = re.compile(
+    rf"{_AHEAD}(?:({PLAIN_ROWS})[ \t\n\r\f\v]*+(?:;|\Z)"
+    rf"|((?![/\\\-]|(?=[cC])(?ai:{_WATCHED_START})){_PIECES});)"
+)
+"""A whole statement in which no words need be watched, and what stands before it: rows of
+constants, which are told at once, or another one."""
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ESCAPE = re.compile(r"\\.|''|'", re.DOTALL)
 _TAG = re.compile(rf"\$(?:(?![0-9]){_NAME_CHAR}+)?\$")
@@ -171,8 +176,10 @@ class _Reader:
         pos = 1 if text.startswith("\ufeff") else 0
         line, line_start, counted = 1, 0, 0
         while True:
+            rows = False
             if ordinary := _ORDINARY.match(text, pos):
-                start, end = ordinary.span(1)
+                rows = ordinary.start(1) >= 0
+                start, end = ordinary.span(1 if rows else 2)
                 self._stdin = False
             elif (start := self._start(pos)) < len(text):
                 end = self._end(start)
@@ -185,7 +192,7 @@ class _Reader:
             line_start = text.rfind("\n", counted, start) + 1 or line_start
             counted = start
             data, pos = self._copy_data(start, end) if self._stdin else (None, end + 1)
-            yield Statement(text, start, line, start - line_start + 1, last, data)
+            yield Statement(text, start, line, start - line_start + 1, last, data, rows=rows)
 
     def _start(self, pos: int) -> int:
         """Return where the next statement begins, or the length of the text."""

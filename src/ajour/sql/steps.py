@@ -18,7 +18,7 @@ from ajour.sql.facts import (
     sets_session,
     unusual_modes,
 )
-from ajour.sql.plain_rows import are_plain_rows, telling
+from ajour.sql.plain_rows import telling
 from ajour.sql.position import place_of
 from ajour.sql.split import leading_words, split
 
@@ -153,9 +153,8 @@ class _Cut:
             )
         self.close()
         statements = [one for each in self.steps for one in each.statements]
-        rows = frozenset(each.offset for each in statements if are_plain_rows(each.text))
-        words = telling(self.migration.text, statements, rows)
-        return Script(tuple(self.steps) or (Step(()),), words, rows, tuple(self.notes()))
+        words = telling(self.migration.text, statements)
+        return Script(tuple(self.steps) or (Step(()),), words, tuple(self.notes()))
 
     def notes(self) -> list[Finding]:
         if not self.steps and not self.left_out:
