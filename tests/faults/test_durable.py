@@ -11,11 +11,12 @@ from contextlib import suppress
 import pytest
 
 from ajour.db.stop import Stop
-from ajour.errors import Interrupted, MigrationFailed
+from ajour.errors import InDoubt, Interrupted, MigrationFailed
 from ajour.events import Done, Event, Started
 from ajour.model import Migration
 from mortals import Mortal
 from projects import Database, wait_for
+from proxies import Line
 from runs import events, file, migrate
 from servers import PASSWORD, connect
 from witness import logging, numbered, processes, ran_once, running
@@ -76,6 +77,20 @@ def test_a_run_that_is_stopped_tells_what_is_there(url: str, mortal: Mortal) -> 
     assert stopped.value.progress.applied == tuple(NAMES)
     with connect(url) as connection:
         assert ran_once(Database(connection), (FIRST.name, *NAMES))
+
+
+def test_what_is_held_back_is_in_doubt(line: Line, db: Database) -> None:
+    """Their COMMITs were answered; whether they are on disk cannot be asked any more."""
+    migrate(line.url, FIRST)
+    with ThreadPoolExecutor() as pool:
+        run = pool.submit(migrate, line.url, FIRST, *QUICK, SLOW, wait="1s")
+        wait_for(lambda: running(db, "select pg_sleep"))
+        line.cut(shut=True)
+        with pytest.raises(InDoubt) as doubt:
+            run.result()
+        assert ran_once(db, (FIRST.name, *NAMES))
+    assert doubt.value.progress.applied == ()
+    assert doubt.value.progress.in_doubt == (*NAMES, SLOW.name)
 
 
 def test_one_by_one_each_waits_for_the_disk(url: str, mortal: Mortal) -> None:
