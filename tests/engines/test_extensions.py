@@ -401,6 +401,18 @@ def test_passwords(db: Connection, password: str, hashed: str) -> None:
     assert rows(db, "select crypt(%s, %s)", password, hashed) == [(hashed,)]
 
 
+def test_a_salt_has_all_its_digits(db: Connection) -> None:
+    """There are 64 of them, and each is drawn sooner or later."""
+    found = rows(
+        db,
+        "select type, min(length(salt)), max(length(salt)) from ("
+        " select type, gen_salt(type) as salt"
+        " from unnest(array['bf', 'des', 'md5', 'xdes']) as type, generate_series(1, 1000)"
+        ") as made group by type order by type",
+    )
+    assert found == [("bf", 29, 29), ("des", 2, 2), ("md5", 11, 11), ("xdes", 9, 9)]
+
+
 def test_a_salt_is_new_each_time(db: Connection) -> None:
     """A password is recognised by its own hash, whose salt nobody could foresee."""
     ((first, second, good, bad),) = rows(

@@ -154,7 +154,7 @@ create function pgcrypto_digits(value bigint, count int) returns text
     language sql immutable strict parallel safe as $$
     select string_agg(substr(
         './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
-        1 + (value >> (6 * place))::int & 63, 1
+        1 + ((value >> (6 * place))::int & 63), 1
     ), '' order by place)
     from generate_series(0, count - 1) as place
 $$;
