@@ -43,7 +43,7 @@ _PASSWORD_PLACEHOLDER = re.compile(
     r"\[[^\[\]]*\]|<[^<>]*>|your[-_]?(?:db[-_]?|database[-_]?)?password(?:[-_]here)?", re.I
 )
 _PLACEHOLDER = re.compile(r"[\[<](?:[^\]>]*[-_ ])?(?:your|pass|project|ref|region|host)", re.I)
-_LOCAL = re.compile(r"[/@].*|localhost|127(?:\.[0-9]{1,3}){3}|::1", re.I)
+_LOCAL = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1", re.I)
 _SUPABASE_HINT = (
     "In the Supabase dashboard, Connect → Session pooler shows the address;"
     " the database password stands under Project settings → Database."
@@ -88,7 +88,7 @@ class Target:
     @property
     def is_local(self) -> bool:
         """Whether the database is reached without leaving this machine."""
-        return _LOCAL.fullmatch(self.host) is not None
+        return self.socket is not None or _LOCAL.fullmatch(self.host) is not None
 
     @property
     def sslmode(self) -> str:

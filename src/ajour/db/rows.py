@@ -1,6 +1,6 @@
 """One exchange with the server: a few statements in one round trip, answers as text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -81,15 +81,11 @@ def ask(
         before = (Query(LOOK), *((limit,) if limit else ()))
         commands: list[Command] = [*before, *left, Query("rollback"), Sync()]
         failure: tuple[Command, ServerError] | None = None
-        for reply in stream(pgconn, iter(commands), tick=patience or TICK):
-            if patience and isinstance(reply, Tick):
-                raise _silent(patience)
-            if not isinstance(reply, Reply) or reply.result is None:
-                continue
-            if failed(reply.result):
-                failure = (reply.command, ServerError(reply.result))
-            elif reply.command in left and not _skipped(reply.result):
-                answers.append(rows(reply.result))
+        for command, result in _answered(pgconn, commands, patience):
+            if failed(result):
+                failure = (command, ServerError(result))
+            elif command in left and not _skipped(result):
+                answers.append(rows(result))
         if failure is not None:
             _take_back(pgconn, failure[1])
             if failure[0] not in left:
@@ -100,8 +96,15 @@ def ask(
     return answers
 
 
-def _silent(patience: float) -> ConnectionLost:
-    return ConnectionLost(f"No answer within {patience:.0f} s.")
+def _answered(
+    pgconn: "PGconn", commands: list[Command], patience: float | None = None
+) -> Iterator[tuple[Command, "PGresult"]]:
+    """Send the commands; yield each with its answer. Raises ConnectionLost as `ask`."""
+    for reply in stream(pgconn, iter(commands), tick=patience or TICK):
+        if patience and isinstance(reply, Tick):
+            raise ConnectionLost(f"No answer within {patience:.0f} s.")
+        if isinstance(reply, Reply) and reply.result is not None:
+            yield reply.command, reply.result
 
 
 def _skipped(result: "PGresult") -> bool:
@@ -118,14 +121,13 @@ def fetch(
     """Run one query by itself, in one round trip. Raises ServerError; ConnectionLost as `ask`."""
     found: list[Row] = []
     error: ServerError | None = None
-    for reply in stream(pgconn, iter([Query(sql, tuple(params)), Sync()]), tick=patience or TICK):
-        if patience and isinstance(reply, Tick):
-            raise _silent(patience)
-        if isinstance(reply, Reply) and isinstance(reply.command, Query) and reply.result:
-            if failed(reply.result):
-                error = ServerError(reply.result)
-            else:
-                found = rows(reply.result)
+    for command, result in _answered(pgconn, [Query(sql, tuple(params)), Sync()], patience):
+        if not isinstance(command, Query):
+            continue
+        if failed(result):
+            error = ServerError(result)
+        else:
+            found = rows(result)
     if error is not None:
         raise error
     return found
@@ -135,12 +137,10 @@ def transact(pgconn: "PGconn", *queries: Query, begin: str = BEGIN) -> list[list
     """Run the queries in one transaction, in one round trip. Raises ServerError."""
     commands: list[Command] = [Query(begin), *queries, Query("commit"), Sync()]
     answers, error = [], None
-    for reply in stream(pgconn, iter(commands)):
-        if not isinstance(reply, Reply) or reply.result is None:
-            continue
-        if failed(reply.result) and error is None:
-            error = ServerError(reply.result)
-        answers.append(rows(reply.result))
+    for _, result in _answered(pgconn, commands):
+        if failed(result) and error is None:
+            error = ServerError(result)
+        answers.append(rows(result))
     if error is not None:
         _take_back(pgconn, error)
         raise error
