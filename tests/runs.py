@@ -9,7 +9,7 @@ from ajour.db.history import State, read
 from ajour.db.retry import Budget
 from ajour.db.session import Session
 from ajour.db.stop import Stop
-from ajour.events import Event
+from ajour.events import Done, Event
 from ajour.migrate import Migrate
 from ajour.model import Migration, Plan, Relation
 from ajour.plan import compare, make_plan
@@ -54,3 +54,8 @@ def events(
         yield from run.events()
     finally:
         session.close()
+
+
+def names(run: list[Event]) -> list[str]:
+    """Return the migrations that a run says it applied."""
+    return [event.name for event in run if isinstance(event, Done)]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ajour.model import Migration
 from projects import Database
 from runs import file
+from servers import connect
 
 LOG = "create table log (name text);\n"
 
@@ -28,6 +29,12 @@ def ran_once(db: Database, names: Iterable[str]) -> bool:
     """Tell whether exactly these ran, each of them once, and the history says the same."""
     logged = db.values("select name from log order by name")
     return db.history() == logged == sorted(names)
+
+
+def is_whole(url: str, *names: str) -> bool:
+    """Tell whether these migrations ran, each once, and no others."""
+    with connect(url) as connection:
+        return ran_once(Database(connection), names)
 
 
 def processes(db: Database, what: str = "true") -> list[int]:

@@ -12,14 +12,14 @@ import pytest
 
 from ajour.db.stop import Stop
 from ajour.errors import InDoubt, Interrupted, MigrationFailed
-from ajour.events import Done, Event, Started
+from ajour.events import Event, Started
 from ajour.model import Migration
 from mortals import Mortal
 from projects import Database, wait_for
 from proxies import Line
-from runs import events, file, migrate
+from runs import events, file, migrate, names
 from servers import PASSWORD, connect
-from witness import logging, numbered, processes, ran_once, running
+from witness import is_whole, logging, numbered, processes, ran_once, running
 
 DELAY = 1.0
 FIRST, *QUICK = numbered(4)
@@ -56,8 +56,7 @@ def test_what_is_told_of_survives_a_crash(url: str, mortal: Mortal, last: Migrat
     mortal.kill()
     run.close()
     mortal.start()
-    with connect(url) as connection:
-        assert ran_once(Database(connection), (FIRST.name, *names(told)))
+    assert is_whole(url, FIRST.name, *names(told))
     started = [each.name for each in told if isinstance(each, Started)]
     assert (names(told), started[: len(NAMES)]) == (NAMES, NAMES)
 
@@ -75,8 +74,7 @@ def test_a_run_that_is_stopped_tells_what_is_there(url: str, mortal: Mortal) -> 
     mortal.kill()
     mortal.start()
     assert stopped.value.progress.applied == tuple(NAMES)
-    with connect(url) as connection:
-        assert ran_once(Database(connection), (FIRST.name, *NAMES))
+    assert is_whole(url, FIRST.name, *NAMES)
 
 
 def test_what_is_held_back_is_in_doubt(line: Line, db: Database) -> None:
@@ -103,8 +101,7 @@ def test_one_by_one_each_waits_for_the_disk(url: str, mortal: Mortal) -> None:
     mortal.kill()
     run.close()
     mortal.start()
-    with connect(url) as connection:
-        assert ran_once(Database(connection), (FIRST.name, *NAMES))
+    assert is_whole(url, FIRST.name, *NAMES)
 
 
 def test_who_may_not_ask_waits_as_long_as_it_can_take(url: str, mortal: Mortal) -> None:
@@ -126,8 +123,8 @@ def test_who_may_not_ask_waits_as_long_as_it_can_take(url: str, mortal: Mortal) 
     assert time.monotonic() - began > 3 * DELAY
     mortal.kill()
     mortal.start()
+    assert is_whole(url, FIRST.name, *NAMES)
     with connect(url) as connection:
-        assert ran_once(Database(connection), (FIRST.name, *NAMES))
         connection.execute("drop owned by mere")
 
 
@@ -143,8 +140,3 @@ def test_a_standby_that_is_to_follow_is_waited_for(url: str, mortal: Mortal) -> 
         finally:
             setting(mortal, "synchronous_standby_names = default")
         assert names(run.result()) == NAMES
-
-
-def names(told: list[Event]) -> list[str]:
-    """Return which migrations are told of as applied."""
-    return [event.name for event in told if isinstance(event, Done)]

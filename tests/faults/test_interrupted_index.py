@@ -7,11 +7,11 @@ import pytest
 
 from ajour.db.stop import Stop
 from ajour.errors import Interrupted, MigrationFailed, Refusal
-from ajour.events import Done, Event, Recovered, Waiting
+from ajour.events import Event, Recovered, Waiting
 from ajour.model import Migration
 from lacking import since
 from projects import Cli, Database, Project, wait_for
-from runs import events, file, migrate
+from runs import events, file, migrate, names
 from servers import connect
 from witness import LOG, logging, processes, ran_once
 
@@ -54,11 +54,6 @@ def indexes(db: Database, table: str = "t") -> dict[str, bool]:
 def recovered(run: list[Event]) -> list[str]:
     """Return what a run says it settled."""
     return [event.message for event in run if isinstance(event, Recovered)]
-
-
-def names(run: list[Event]) -> list[str]:
-    """Return the migrations that a run says it applied."""
-    return [event.name for event in run if isinstance(event, Done)]
 
 
 @pytest.mark.parametrize(

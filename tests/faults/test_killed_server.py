@@ -10,7 +10,7 @@ import pytest
 from mortals import Mortal
 from projects import Cli, Database, Finished, Project, checked, wait_for
 from servers import connect
-from witness import LOG, logging, numbered, processes, ran_once, running
+from witness import LOG, is_whole, logging, numbered, processes, running
 
 NAP = LOG + "create table nap as select 60 as s;\n"
 """What the migrations sleep by; the tests wake them up."""
@@ -52,12 +52,6 @@ def sleeping(url: str, then: Callable[[Database, int], object]) -> None:
         (pid,) = running(db, "select pg_sleep(s)")
         db.run("update nap set s = 0")
         then(db, pid)
-
-
-def is_whole(url: str, *names: str) -> bool:
-    """Tell whether these migrations ran, each once, and no others."""
-    with connect(url) as connection:
-        return ran_once(Database(connection), names)
 
 
 @pytest.mark.parametrize("window", ["1", "1MB"])

@@ -4,12 +4,12 @@ from threading import Timer
 import pytest
 
 from ajour.errors import InDoubt, MigrationFailed
-from ajour.events import Done, Event, Recovered
+from ajour.events import Recovered
 from ajour.model import Migration
 from poolers import pgbouncer
 from projects import Cli, Database, Project, wait_for
 from proxies import COMMIT, COMMITTED, Kind, Line, proxy
-from runs import file, migrate
+from runs import file, migrate, names
 from witness import LOG, logging, numbered, ran_once, running
 
 STEPS = """create table log (name text); create table t (a int);
@@ -23,11 +23,6 @@ create unique index concurrently on t (a);
 
 EITHER = pytest.mark.parametrize("kind", [COMMIT, COMMITTED], ids=["before", "after"])
 """The line is cut before COMMIT reaches the server, or after it was done, before its answer."""
-
-
-def names(events: list[Event]) -> list[str]:
-    """Return the migrations that a run says it applied."""
-    return [event.name for event in events if isinstance(event, Done)]
 
 
 def of(files: list[Migration]) -> list[str]:
